@@ -1,0 +1,1 @@
+"""harness: an LLM runtime that you embed."""

@@ -1,0 +1,1 @@
+//! The LRU cache with per-entry expiry and a byte budget.

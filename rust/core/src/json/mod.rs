@@ -1,0 +1,5 @@
+//! JSON as models write it: strict parsing and repair.
+
+mod value;
+
+pub use value::{Number, Value};

@@ -1,0 +1,1 @@
+//! Prompts: transcript, window, fingerprint and request bodies.

@@ -1,0 +1,1 @@
+//! Token counts: exact byte-pair encoders.

@@ -1,0 +1,1 @@
+//! Tool calls as text: one file a dialect.
