@@ -1,0 +1,1 @@
+"""The plugs: a folder a port."""

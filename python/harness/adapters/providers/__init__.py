@@ -1,0 +1,1 @@
+"""Providers: whoever answers a prompt."""

@@ -1,0 +1,1 @@
+"""Conversation and run stores."""

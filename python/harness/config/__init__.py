@@ -1,0 +1,1 @@
+"""Settings, loading, the adapter registry and the one composition root."""

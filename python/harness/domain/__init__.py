@@ -1,0 +1,1 @@
+"""The words of the house: frozen, slotted, standard library only. Nothing here does I/O."""

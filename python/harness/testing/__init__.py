@@ -1,0 +1,1 @@
+"""Contract suites and fakes, for the authors of adapters and of applications."""
