@@ -19,6 +19,7 @@ class Policy:
         run_timeout_s: seconds that the whole run may take, everything it starts included.
         max_parallel_tools: most tool calls at work at one time.
         require_json_output: the answer must be JSON; it is asked for, repaired, and its value is `RunResult.output`.
+        output_retries: how often an answer that is not what it must be is sent back to the model with the reason.
         deterministic: send `seed`, and temperature 0 where no other is asked for, on every call.
         seed: the seed that `deterministic` sends.
         allowed_tools: names of the tools that may be offered and called; None allows all.
@@ -41,6 +42,7 @@ class Policy:
     run_timeout_s: float | None = 600.0
     max_parallel_tools: int = 5
     require_json_output: bool = False
+    output_retries: int = 1
     deterministic: bool = False
     seed: int = 0
     allowed_tools: tuple[str, ...] | None = None
@@ -55,7 +57,8 @@ class Policy:
     def __post_init__(self) -> None:
         for name in ("max_iterations", "max_parallel_tools", "max_prompt_chars", "tool_timeout_s"):
             _at_least(name, getattr(self, name), 0, above=True)
-        _at_least("max_tool_depth", self.max_tool_depth, 0)
+        for name in ("max_tool_depth", "output_retries"):
+            _at_least(name, getattr(self, name), 0)
         if self.run_timeout_s is not None:
             _at_least("run_timeout_s", self.run_timeout_s, 0, above=True)
         for name in ("max_input_tokens", "max_output_tokens", "max_cost_usd", "max_tool_calls"):

@@ -13,6 +13,7 @@ from harness.domain.completions import (
     Prompt,
     ToolCallDelta,
 )
+from harness.domain.ids import new_id
 from harness.domain.routes import Attempt
 from harness.domain.tools import ToolCall
 from harness.domain.usage import Usage
@@ -105,7 +106,7 @@ class CompletionFold:
 
     def completion(self) -> Completion:
         """Returns the answer. Where no `finish_reason` came, calls mean `tool_calls` and their absence `stop`."""
-        calls = tuple([self._calls[index].call(index) for index in sorted(self._calls)])
+        calls = tuple([self._calls[index].call() for index in sorted(self._calls)])
         finish = self.finish_reason or (FinishReason.TOOL_CALLS if calls else FinishReason.STOP)
         return Completion(
             "".join(self._text),
@@ -127,10 +128,10 @@ class _CallFold:
         self.name = ""
         self.arguments: list[str] = []
 
-    def call(self, index: int) -> ToolCall:
+    def call(self) -> ToolCall:
         raw = "".join(self.arguments)
         arguments, error = read_arguments(raw)
-        return ToolCall(self.id or f"call_{index}", self.name, arguments, raw, error)
+        return ToolCall(self.id or new_id("call"), self.name, arguments, raw, error)
 
 
 async def complete(provider: Provider, prompt: Prompt, options: Options) -> Completion:

@@ -44,7 +44,7 @@ class Tool(Protocol):
     async def invoke(self, arguments: Mapping[str, Any], context: RunContext) -> Any:
         """Does the work; the value returned is a `str` or anything JSON can hold.
 
-        `arguments` fit `spec.parameters`. Cancellation must leave nothing behind.
+        `arguments` is the object that the model wrote; the tool checks it. Cancellation must leave nothing behind.
 
         Raises:
             ToolError: with a message that helps the model to do better.

@@ -1,0 +1,249 @@
+"""The front door: runs prompts on the parts it was given."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Protocol, Self
+
+from harness.domain.completions import Options
+from harness.domain.envelope import Envelope
+from harness.domain.errors import HarnessError, InputError
+from harness.domain.events import Event, RunCompleted
+from harness.domain.ids import new_run_id
+from harness.domain.messages import ImagePart
+from harness.domain.policies import Policy
+from harness.domain.runs import RunResult
+from harness.engine.run.emitter import Emitter
+from harness.engine.run.locks import ConversationLocks
+from harness.engine.run.loop import RunSetup
+from harness.engine.run.run import Run
+from harness.engine.tools.scope import RunScope, current_scope
+from harness.ports.clock import Clock, SystemClock
+from harness.ports.conversations import ConversationStore
+from harness.ports.provider import Provider
+from harness.ports.runs import RunStore
+from harness.ports.sinks import EventSink
+from harness.ports.streams import close_stream
+from harness.ports.tool import Tool
+
+
+class Closeable(Protocol):
+    """A part that holds something."""
+
+    async def aclose(self) -> None:
+        """Frees it."""
+        ...
+
+
+class Runtime:
+    """Runs prompts. The parts are its own from here on: `aclose` closes them.
+
+    Args:
+        provider: who answers, with its layers (`engine.call.stack`) around it.
+        store: where conversations are kept.
+        tools: what the model may call; names are unique.
+        run_store: where the events of runs are kept; None keeps none.
+        sinks: who listens to the events.
+        policy: what a run may do, unless it is told otherwise.
+        options: how the model is to answer, unless it is told otherwise.
+        system: the system prompt.
+        clock: tells the time.
+
+    Runs on one conversation are serialised: within a process they wait for one another, first come, first served; a
+    run that finds that another process has appended to the conversation meanwhile fails with `ConversationConflict`,
+    and its turn is not saved. Runs are never interleaved.
+    """
+
+    def __init__(
+        self,
+        *,
+        provider: Provider,
+        store: ConversationStore,
+        tools: Iterable[Tool] = (),
+        run_store: RunStore | None = None,
+        sinks: Sequence[EventSink] = (),
+        policy: Policy | None = None,
+        options: Options | None = None,
+        system: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._provider = provider
+        self._store = store
+        self._tools = _by_name(tools)
+        self._run_store = run_store
+        self._sinks = tuple(sinks)
+        self._policy = policy or Policy()
+        self._options = options or Options()
+        self._system = system
+        self._clock: Clock = clock or SystemClock()
+        self._locks = ConversationLocks()
+        self._closed = False
+
+    @property
+    def store(self) -> ConversationStore:
+        """Where conversations are kept."""
+        return self._store
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """What the model may call."""
+        return tuple(self._tools.values())
+
+    async def run(
+        self,
+        text: str,
+        *,
+        conversation_id: str | None = None,
+        policy: Policy | None = None,
+        options: Options | None = None,
+        images: Sequence[ImagePart] = (),
+    ) -> RunResult:
+        """Runs a prompt and returns what came of it: `stream` drained.
+
+        Args:
+            text: what the user says.
+            conversation_id: the conversation to continue and save in; None saves nothing.
+            policy: overrides the harness's.
+            options: overrides the harness's.
+            images: shown with the text.
+
+        Raises:
+            InputError: the text is empty, too long or not text.
+            HarnessError: what ended the run.
+        """
+        result: RunResult | None = None
+        events = self._stream(text, conversation_id, policy, options, images, watched=False)
+        try:
+            async for event in events:
+                if type(event) is RunCompleted:
+                    result = event.result
+        finally:
+            await close_stream(events)
+        if result is None:
+            raise HarnessError("the run ended without a result", remedy="report this: it is a defect of harness")
+        return result
+
+    def stream(
+        self,
+        text: str,
+        *,
+        conversation_id: str | None = None,
+        policy: Policy | None = None,
+        options: Options | None = None,
+        images: Sequence[ImagePart] = (),
+    ) -> AsyncIterator[Event]:
+        """Runs a prompt and yields its events as they happen. Arguments and errors are those of `run`.
+
+        Closing the iterator cancels the run; leaving `async for` early leaves that to the event loop, so close it
+        (`contextlib.aclosing`) where the moment matters.
+        """
+        return self._stream(text, conversation_id, policy, options, images, watched=True)
+
+    def _stream(
+        self,
+        text: str,
+        conversation_id: str | None,
+        policy: Policy | None,
+        options: Options | None,
+        images: Sequence[ImagePart],
+        *,
+        watched: bool,
+    ) -> AsyncIterator[Event]:
+        if self._closed:
+            raise HarnessError("this harness is closed", remedy="make a new one")
+        policy = policy or self._policy
+        options = options or self._options
+        if options.stream is not watched:
+            options = replace(options, stream=watched)
+        _check_text(text, policy)
+        parent = current_scope.get()
+        if parent is not None:
+            parent.admit(conversation_id)
+        run_id = new_run_id()
+        scope = RunScope(run_id, conversation_id, self._envelope(policy, parent), policy, parent)
+        setup = RunSetup(
+            text,
+            tuple(images),
+            self._provider,
+            self._store,
+            self._tools,
+            policy,
+            options,
+            self._system,
+            self._clock,
+            scope,
+            self._locks,
+        )
+        return Run(setup, Emitter(run_id, self._clock, self._sinks, self._run_store)).events()
+
+    def _envelope(self, policy: Policy, parent: RunScope | None) -> Envelope:
+        timeout_s = policy.run_timeout_s
+        return Envelope(
+            deadline=None if timeout_s is None else self._clock.monotonic() + timeout_s,
+            max_input_tokens=policy.max_input_tokens,
+            max_output_tokens=policy.max_output_tokens,
+            max_cost_usd=policy.max_cost_usd,
+            max_tool_calls=policy.max_tool_calls,
+            run_timeout_s=timeout_s,
+            depth=0 if parent is None else parent.envelope.depth + 1,
+            parent=None if parent is None else parent.envelope,
+        )
+
+    async def aclose(self) -> None:
+        """Closes provider, store, journal and sinks, each even if another fails. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        errors: list[Exception] = []
+        parts: list[Closeable] = [
+            self._provider,
+            self._store,
+            *([self._run_store] if self._run_store else []),
+            *self._sinks,
+        ]
+        for part in parts:
+            try:
+                await part.aclose()
+            except Exception as error:  # noqa: BLE001 - the others are to be closed all the same
+                errors.append(error)
+        if errors:
+            raise errors[0]
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+def _by_name(tools: Iterable[Tool]) -> dict[str, Tool]:
+    named: dict[str, Tool] = {}
+    for tool in tools:
+        name = tool.spec.name
+        if name in named:
+            raise InputError(f"there are two tools named {name!r}", remedy="rename one of them")
+        named[name] = tool
+    return named
+
+
+def _check_text(text: str, policy: Policy) -> None:
+    if not isinstance(text, str):
+        raise InputError(f"the prompt is a {type(text).__name__}, and must be a str")
+    if not text or text.isspace():
+        raise InputError("the prompt is empty", remedy="say what you want")
+    if len(text) > policy.max_prompt_chars:
+        raise InputError(
+            f"the prompt has {len(text):,} characters, and policy.max_prompt_chars is {policy.max_prompt_chars:,}",
+            remedy="shorten it, raise the limit, or hand the text over as a file that a tool reads",
+        )
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"the prompt holds a lone surrogate at character {error.start}, which is no Unicode text",
+            remedy="decode the input with errors='replace'",
+        ) from None

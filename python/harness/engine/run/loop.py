@@ -1,0 +1,320 @@
+"""The tool loop: ask the model, run its tools, ask again, until it or its policy stops."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from harness.domain.completions import Completion, FinishReason, Options, Prompt
+from harness.domain.errors import ProviderError, StoreError, ToolError
+from harness.domain.events import (
+    AttemptFinished,
+    Event,
+    ModelCallFinished,
+    ModelCallStarted,
+    NoProgressWarned,
+    ReasoningDelta,
+    RunCompleted,
+    RunStarted,
+    TextDelta,
+    ToolCallReady,
+    ToolCallStarted,
+    ToolFinished,
+    ToolStarted,
+    TurnSaved,
+)
+from harness.domain.failures import ErrorCategory, ToolErrorKind
+from harness.domain.messages import ImagePart, Message, Part, ReasoningPart, Role, TextPart, Turn
+from harness.domain.policies import Policy
+from harness.domain.routes import Attempt
+from harness.domain.runs import RunResult, ToolCallRecord
+from harness.domain.tools import ToolCall, ToolResult, ToolSpec
+from harness.domain.usage import ZERO_USAGE, Usage
+from harness.engine.run.emitter import Emitter
+from harness.engine.run.locks import ConversationLocks
+from harness.engine.run.output import JSON_INSTRUCTION, UnusableOutput, ask_again, read_json
+from harness.engine.run.progress import NOTE, ProgressGuard
+from harness.engine.run.textcalls import TextCalls
+from harness.engine.tools.runner import ToolRunner
+from harness.engine.tools.scope import RunScope
+from harness.ports.clock import Clock
+from harness.ports.conversations import ConversationStore
+from harness.ports.provider import CompletionFold, Provider
+from harness.ports.streams import close_stream
+from harness.ports.tool import Tool
+
+
+@dataclass(frozen=True, slots=True)
+class RunSetup:
+    """What one run works with: the parts of the harness and what the caller asked of this run."""
+
+    text: str
+    images: tuple[ImagePart, ...]
+    provider: Provider
+    store: ConversationStore
+    tools: Mapping[str, Tool]
+    policy: Policy
+    options: Options
+    system: str | None
+    clock: Clock
+    scope: RunScope
+    locks: ConversationLocks
+
+
+class Loop:
+    """The work of one run, as a stream of events. It knows nothing of deadlines: `Run` around it does."""
+
+    def __init__(self, setup: RunSetup, emitter: Emitter) -> None:
+        self._setup = setup
+        self._emit = emitter
+        self._specs = _offered(setup.tools, setup.policy)
+        self._head: tuple[Message, ...] = ()
+        self._history: tuple[Message, ...] = ()
+        self._turn: list[Message] = []
+        self._records: list[ToolCallRecord] = []
+        self._attempts: list[Attempt] = []
+        self._usage: Usage = ZERO_USAGE
+        self._iteration = 0
+        self._position = 0
+        self._completion = Completion()
+        self._output: Any = None
+        self._stuck = False
+        self._guard = ProgressGuard() if setup.policy.no_progress_guard else None
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Yields the run's events; the last is `RunCompleted`.
+
+        Raises:
+            HarnessError: what ended the run.
+        """
+        setup, scope = self._setup, self._setup.scope
+        yield await self._emit.record(
+            RunStarted, setup.text, scope.conversation_id, scope.parent.run_id if scope.parent else None
+        )
+        if scope.conversation_id is None:
+            async for event in self._work():
+                yield event
+            return
+        await setup.locks.acquire(scope.conversation_id)
+        try:
+            async for event in self._work():
+                yield event
+        finally:
+            setup.locks.release(scope.conversation_id)
+
+    async def _work(self) -> AsyncIterator[Event]:
+        await self._open()
+        finish: FinishReason | None = None
+        retries = self._setup.policy.output_retries
+        while finish is None:
+            if self._iteration >= self._setup.policy.max_iterations:
+                finish = FinishReason.MAX_ITERATIONS
+                break
+            answer = self._ask()
+            try:
+                async for event in answer:
+                    yield event
+            finally:
+                await close_stream(answer)
+            completion = self._completion
+            self._turn.append(_said(completion))
+            if completion.tool_calls:
+                work = self._use_tools(completion.tool_calls)
+                try:
+                    async for event in work:
+                        yield event
+                finally:
+                    await close_stream(work)
+                if self._stuck:
+                    finish = FinishReason.NO_PROGRESS
+            else:
+                finish = completion.finish_reason
+                if finish is FinishReason.TOOL_CALLS:
+                    finish = FinishReason.STOP
+                if self._setup.policy.require_json_output and finish is FinishReason.STOP:
+                    try:
+                        self._output = read_json(completion.text)
+                    except UnusableOutput as error:
+                        finish, retries = self._send_back(error, retries), retries - 1
+        result = self._result(finish)
+        if self._setup.scope.conversation_id is not None:
+            yield await self._save(self._setup.scope.conversation_id, result)
+        await self._setup.scope.end_runs()
+        yield await self._emit.record(RunCompleted, result)
+
+    async def _open(self) -> None:
+        """Loads what was said before and writes down what the user says now."""
+        setup = self._setup
+        system = setup.system
+        if setup.policy.require_json_output:
+            system = f"{system}\n\n{JSON_INSTRUCTION}" if system else JSON_INSTRUCTION
+        if system:
+            self._head = (Message.system(system),)
+        if setup.scope.conversation_id is not None:
+            conversation = await setup.store.load(setup.scope.conversation_id)
+            self._history = conversation.messages
+            self._position = conversation.length
+        self._turn.append(Message.user(setup.text, *setup.images))
+
+    async def _ask(self) -> AsyncIterator[Event]:
+        """One model call. Leaves its answer in `_completion`."""
+        setup, emit = self._setup, self._emit
+        setup.scope.envelope.check(setup.clock.monotonic())
+        self._iteration += 1
+        yield await emit.record(ModelCallStarted, self._iteration)
+        prompt = Prompt((*self._head, *self._history, *self._turn), self._specs)
+        fold = CompletionFold()
+        text_calls = TextCalls(self._specs) if self._specs else None
+        begun = -1
+        chunks = setup.provider.stream(prompt, self._options())
+        try:
+            async for chunk in chunks:
+                if text_calls is not None and chunk.text:
+                    shown = text_calls.feed(chunk.text)
+                    if shown:
+                        yield emit.show(TextDelta, shown)
+                elif chunk.text:
+                    yield emit.show(TextDelta, chunk.text)
+                fold.add(chunk)
+                if chunk.reasoning:
+                    yield emit.show(ReasoningDelta, chunk.reasoning)
+                if chunk.tool_calls:
+                    for delta in chunk.tool_calls:
+                        if delta.index > begun and delta.name:
+                            begun = delta.index
+                            yield emit.show(ToolCallStarted, delta.index, delta.name)
+                if chunk.attempt is not None:
+                    yield await self._attempted(chunk.attempt)
+        except ProviderError as error:
+            for attempt in error.attempts[len(fold.attempts) :]:
+                yield await self._attempted(attempt)
+            error.attempts = tuple(self._attempts)
+            raise
+        finally:
+            await close_stream(chunks)
+        completion = fold.completion()
+        if text_calls is not None:
+            completion, rest = text_calls.finish(completion)
+            if rest:
+                yield emit.show(TextDelta, rest)
+        self._completion = completion
+        self._usage = self._usage + completion.usage
+        for call in completion.tool_calls:
+            yield await emit.record(ToolCallReady, call)
+        yield await emit.record(ModelCallFinished, self._iteration, completion)
+        setup.scope.envelope.charge(completion.usage)
+
+    async def _attempted(self, attempt: Attempt) -> Event:
+        self._attempts.append(attempt)
+        return await self._emit.record(AttemptFinished, attempt)
+
+    def _options(self) -> Options:
+        """The options of the next call: the caller's, and what policy and envelope make of them."""
+        options, policy, envelope = self._setup.options, self._setup.policy, self._setup.scope.envelope
+        changes: dict[str, Any] = {"envelope": envelope}
+        if policy.deterministic:
+            changes["seed"] = policy.seed if options.seed is None else options.seed
+            if options.temperature is None:
+                changes["temperature"] = 0.0
+        left = envelope.output_tokens_left()
+        if left is not None and (options.max_tokens is None or options.max_tokens > left):
+            changes["max_tokens"] = left
+        if policy.require_json_output and options.response_format is None:
+            changes["response_format"] = {"type": "json_object"}
+        # A forced call is forced once: else the model could never answer.
+        if self._iteration > 1 and options.tool_choice not in (None, "auto", "none"):
+            changes["tool_choice"] = "auto"
+        return replace(options, **changes)
+
+    async def _use_tools(self, calls: Sequence[ToolCall]) -> AsyncIterator[Event]:
+        """Runs the calls of one turn and writes down their results, in call order."""
+        setup, emit = self._setup, self._emit
+        results: list[ToolResult | None] = [None] * len(calls)
+        runner = ToolRunner(setup.tools, setup.policy, setup.scope, setup.store, setup.clock)
+        work = runner.run(calls)
+        try:
+            async for index, result in work:
+                call = calls[index]
+                if result is None:
+                    yield await emit.record(ToolStarted, call)
+                    continue
+                results[index] = result
+                yield await emit.record(ToolFinished, call, result)
+                if result.is_error and setup.policy.fail_fast:
+                    raise ToolError(
+                        f"the tool {call.name!r} failed: {result.error}",
+                        tool=call.name,
+                        kind=result.error_kind or ToolErrorKind.FAILED,
+                        remedy="the policy is fail_fast; without it the model would have been told",
+                    )
+        finally:
+            await close_stream(work)
+        landed = [result for result in results if result is not None]
+        for call, result in zip(calls, landed, strict=True):
+            self._records.append(
+                ToolCallRecord(call.id, call.name, call.arguments, result.value, result.error, result.duration_ms)
+            )
+        self._stuck = False
+        if self._guard is not None and self._guard.repeats(calls, landed):
+            if self._guard.warned:
+                self._stuck = True
+            else:
+                self._guard.warned = True
+                landed = [replace(result, content=f"{result.content}\n\n{NOTE}") for result in landed]
+                yield await emit.record(NoProgressWarned, self._iteration)
+        self._turn.append(Message.tool(*landed))
+
+    def _send_back(self, error: UnusableOutput, retries: int) -> FinishReason | None:
+        if retries <= 0:
+            raise ProviderError(
+                str(error),
+                category=ErrorCategory.INVALID_OUTPUT,
+                provider=self._setup.provider.name,
+                attempts=self._attempts,
+                remedy="ask more plainly, raise policy.output_retries, or use a stronger model",
+            )
+        self._turn.append(ask_again(error))
+        return None
+
+    def _result(self, finish: FinishReason) -> RunResult:
+        completion = self._completion
+        return RunResult(
+            self._emit.run_id,
+            completion.text,
+            finish,
+            self._output,
+            self._setup.scope.conversation_id,
+            tuple(self._turn),
+            tuple(self._records),
+            self._usage,
+            self._attempts[-1].route if self._attempts else None,
+            self._iteration,
+            tuple(self._attempts),
+            completion.reasoning,
+        )
+
+    async def _save(self, conversation_id: str, result: RunResult) -> Event:
+        turn = Turn(result.run_id, result.messages, result.usage, self._setup.clock.now())
+        try:
+            await self._setup.store.append(conversation_id, turn, position=self._position)
+        except StoreError as error:
+            error.result = result
+            raise
+        return await self._emit.record(TurnSaved, conversation_id, turn)
+
+
+def _offered(tools: Mapping[str, Tool], policy: Policy) -> tuple[ToolSpec, ...]:
+    allowed = policy.allowed_tools
+    return tuple([tool.spec for name, tool in tools.items() if allowed is None or name in allowed])
+
+
+def _said(completion: Completion) -> Message:
+    """The model's answer as a message of the transcript."""
+    parts: list[Part] = []
+    if completion.reasoning:
+        parts.append(ReasoningPart(completion.reasoning, completion.reasoning_signature))
+    if completion.text:
+        parts.append(TextPart(completion.text))
+    parts.extend(completion.tool_calls)
+    return Message(Role.ASSISTANT, tuple(parts))

@@ -1,0 +1,175 @@
+"""Runs the tool calls of one turn side by side and hands over each result as it lands."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import difflib
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextvars import copy_context
+from typing import Any
+
+from harness.domain.errors import HarnessError, ToolError
+from harness.domain.failures import ToolErrorKind
+from harness.domain.policies import Policy
+from harness.domain.tools import ToolCall, ToolResult
+from harness.engine.tools.content import to_content
+from harness.engine.tools.scope import RunScope, current_scope
+from harness.ports.clock import Clock
+from harness.ports.conversations import ConversationStore
+from harness.ports.tool import RunContext, Tool
+
+_GRACE_S = 2.0
+"""How long a cancelled tool is waited for before it is left behind; one that obeys takes no time at all."""
+
+
+class ToolRunner:
+    """Runs calls under one policy, for one run.
+
+    Args:
+        tools: every tool that may be called, by name.
+        policy: how many side by side, and for how long each.
+        scope: the run; the tools draw on its envelope.
+        store: handed to the tools for their artifacts.
+        clock: times the calls.
+    """
+
+    def __init__(
+        self, tools: Mapping[str, Tool], policy: Policy, scope: RunScope, store: ConversationStore, clock: Clock
+    ) -> None:
+        self._tools = tools
+        self._policy = policy
+        self._scope = scope
+        self._store = store
+        self._clock = clock
+        self._closing = False
+
+    async def run(self, calls: Sequence[ToolCall]) -> AsyncIterator[tuple[int, ToolResult | None]]:
+        """Yields `(index, None)` just before a call starts and `(index, result)` when its result has landed.
+
+        A call that cannot start gives a result without having started. Closing the iterator cancels what is at work
+        and waits for it.
+
+        Raises:
+            BudgetExceeded: the envelope has no tool call left; calls at work are cancelled.
+        """
+        waiting = deque(enumerate(calls))
+        working: dict[asyncio.Task[ToolResult], int] = {}
+        try:
+            while waiting or working:
+                while waiting and len(working) < self._policy.max_parallel_tools:
+                    index, call = waiting.popleft()
+                    refusal = self._refusal(call)
+                    if refusal is not None:
+                        yield index, refusal
+                        continue
+                    self._scope.envelope.take_tool_call()
+                    yield index, None
+                    working[self._start(call)] = index
+                if working:
+                    done, _ = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+                    for task in done:
+                        yield working.pop(task), task.result()
+        finally:
+            if working:
+                await self._reap(working)
+
+    def _refusal(self, call: ToolCall) -> ToolResult | None:
+        """Returns the error result of a call that cannot be made, or None."""
+        allowed = self._policy.allowed_tools
+        if call.name not in self._tools:
+            known = [name for name in self._tools if allowed is None or name in allowed]
+            near = difflib.get_close_matches(call.name, known, n=3, cutoff=0.4)
+            hint = (
+                f"; did you mean {' or '.join(near)}?" if near else f"; there are: {', '.join(sorted(known)) or 'none'}"
+            )
+            return _failure(call, ToolErrorKind.UNKNOWN_TOOL, f"there is no tool {call.name!r}{hint}")
+        if allowed is not None and call.name not in allowed:
+            return _failure(call, ToolErrorKind.NOT_ALLOWED, f"the tool {call.name!r} may not be called in this run")
+        if call.parse_error is not None:
+            return _failure(call, ToolErrorKind.INVALID_ARGUMENTS, call.parse_error)
+        return None
+
+    def _start(self, call: ToolCall) -> asyncio.Task[ToolResult]:
+        context = copy_context()
+        context.run(current_scope.set, self._scope)
+        return asyncio.get_running_loop().create_task(self._invoke(call), name=f"tool {call.name}", context=context)
+
+    async def _invoke(self, call: ToolCall) -> ToolResult:
+        """Runs one call; whatever the tool does, what comes out is a result. Only our own cancelling passes through."""
+        tool = self._tools[call.name]
+        scope = self._scope
+        timeout_s = tool.spec.timeout_s or self._policy.tool_timeout_s
+        left = scope.envelope.remaining_s(self._clock.monotonic())
+        if left is not None and left < timeout_s:
+            timeout_s = left
+        context = RunContext(
+            scope.run_id,
+            call.id,
+            scope.conversation_id or scope.run_id,
+            self._store,
+            scope.envelope,
+            f"{scope.run_id}:{call.id}",
+        )
+        began = self._clock.monotonic()
+        value: Any = None
+        try:
+            async with asyncio.timeout(timeout_s) as limit:
+                value = await tool.invoke(call.arguments, context)
+            content = to_content(value)
+        except asyncio.CancelledError:
+            if self._closing:
+                raise
+            return _failure(call, ToolErrorKind.CANCELLED, "the tool was cancelled", self._since(began))
+        except TimeoutError as error:
+            if limit.expired():
+                text = f"the tool took longer than {timeout_s:g} s and was stopped"
+                return _failure(call, ToolErrorKind.TIMEOUT, text, self._since(began))
+            return _failure(call, ToolErrorKind.FAILED, _describe(error), self._since(began))
+        except ToolError as error:
+            return _failure(call, error.kind, str(error), self._since(began))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a tool may raise anything; the model is told
+            return _failure(call, ToolErrorKind.FAILED, _describe(error), self._since(began))
+        return ToolResult(call.id, call.name, content, value, None, None, self._since(began))
+
+    def _since(self, began: float) -> float:
+        return (self._clock.monotonic() - began) * 1000.0
+
+    async def _reap(self, working: Mapping[asyncio.Task[ToolResult], int]) -> None:
+        """Cancels what is at work and waits for it, through any further cancelling of the waiter."""
+        self._closing = True
+        tasks = set(working)
+        for task in tasks:
+            task.cancel()
+        deadline = self._clock.monotonic() + _GRACE_S
+        cancelled: asyncio.CancelledError | None = None
+        while tasks and (left := deadline - self._clock.monotonic()) > 0:
+            try:
+                _, tasks = await asyncio.wait(tasks, timeout=left)
+            except asyncio.CancelledError as error:
+                cancelled = error
+        for task in working:
+            if task in tasks:  # it swallows cancelling; its end is of no interest to anybody
+                task.add_done_callback(_forget)
+            else:
+                _forget(task)
+        if cancelled is not None:
+            raise cancelled
+
+
+def _forget(task: asyncio.Task[Any]) -> None:
+    """Reads the task's outcome, so that nobody is warned that it was never read."""
+    with contextlib.suppress(asyncio.CancelledError):
+        task.exception()
+
+
+def _describe(error: BaseException) -> str:
+    if isinstance(error, HarnessError):
+        return str(error)
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _failure(call: ToolCall, kind: ToolErrorKind, text: str, duration_ms: float = 0.0) -> ToolResult:
+    return ToolResult(call.id, call.name, f"Error: {text}", None, text, kind, duration_ms)
