@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
@@ -12,6 +12,7 @@ from harness.domain.messages import Message
 from harness.domain.routes import Attempt
 from harness.domain.tools import ToolCall, ToolSpec
 from harness.domain.usage import Usage
+from harness.domain.values import dataclass
 
 
 class FinishReason(StrEnum):

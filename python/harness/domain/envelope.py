@@ -24,7 +24,7 @@ class Envelope:
     """
 
     __slots__ = (
-        "_tool_calls", "deadline", "depth", "max_cost_usd", "max_input_tokens", "max_output_tokens", "max_tool_calls",
+        "_bounded", "_lineage", "_tool_calls", "deadline", "depth", "max_cost_usd", "max_input_tokens", "max_output_tokens", "max_tool_calls",
         "parent", "run_timeout_s", "spent",
     )  # fmt: skip
 
@@ -52,6 +52,12 @@ class Envelope:
         self.parent = parent
         self.spent: Usage = ZERO_USAGE
         self._tool_calls = 0
+        # This envelope and those around it, and of them those with a limit of their own: most have none, and then
+        # drawing on them costs no more than counting.
+        self._lineage: tuple[Envelope, ...] = (self,) if parent is None else (self, *parent._lineage)
+        own = (max_input_tokens, max_output_tokens, max_cost_usd, max_tool_calls) != (None, None, None, None)
+        around = () if parent is None else parent._bounded
+        self._bounded: tuple[Envelope, ...] = (self, *around) if own else around
 
     @property
     def tool_calls(self) -> int:
@@ -66,7 +72,7 @@ class Envelope:
         """Raises `BudgetExceeded` where something is used up, so that no further call is begun."""
         if self.deadline is not None and now >= self.deadline:
             raise self.timed_out(now)
-        for envelope in self._lineage():
+        for envelope in self._bounded:
             envelope._check_own(used_up=True)
 
     def timed_out(self, now: float) -> BudgetExceeded:
@@ -83,30 +89,25 @@ class Envelope:
 
     def charge(self, usage: Usage) -> None:
         """Adds what a call used. Raises `BudgetExceeded` where that is more than was allowed, after counting it."""
-        for envelope in self._lineage():
+        for envelope in self._lineage:
             envelope.spent = envelope.spent + usage
-        for envelope in self._lineage():
+        for envelope in self._bounded:
             envelope._check_own(used_up=False)
 
     def take_tool_call(self) -> None:
         """Counts one tool call. Raises `BudgetExceeded`, without counting, where none is left."""
-        for envelope in self._lineage():
+        for envelope in self._bounded:
             if envelope.max_tool_calls is not None and envelope._tool_calls >= envelope.max_tool_calls:
                 raise _over("max_tool_calls", envelope.max_tool_calls, envelope._tool_calls + 1)
-        for envelope in self._lineage():
+        for envelope in self._lineage:
             envelope._tool_calls += 1
 
     def output_tokens_left(self) -> int | None:
         """Returns how many output tokens may still be asked for, or None where there is no limit."""
-        left = [e.max_output_tokens - e.spent.output_tokens for e in self._lineage() if e.max_output_tokens is not None]
+        if not self._bounded:
+            return None
+        left = [e.max_output_tokens - e.spent.output_tokens for e in self._bounded if e.max_output_tokens is not None]
         return max(0, min(left)) if left else None
-
-    def _lineage(self) -> list[Envelope]:
-        out, envelope = [self], self.parent
-        while envelope is not None:
-            out.append(envelope)
-            envelope = envelope.parent
-        return out
 
     def _check_own(self, *, used_up: bool) -> None:
         """Compares what was spent with the limits; with `used_up`, exactly the limit is already too much."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from harness.domain.completions import Completion
@@ -10,6 +9,7 @@ from harness.domain.messages import Turn
 from harness.domain.routes import Attempt
 from harness.domain.runs import RunResult
 from harness.domain.tools import ToolCall, ToolResult
+from harness.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TypeAlias
 
 from harness.domain.tools import ToolCall, ToolResult
 from harness.domain.usage import Usage
+from harness.domain.values import dataclass
 
 
 class Role(StrEnum):

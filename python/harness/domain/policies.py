@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from harness.domain.errors import InputError
+from harness.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from harness.domain.failures import ErrorCategory
 from harness.domain.usage import ZERO_USAGE, Usage
+from harness.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +11,7 @@ from harness.domain.completions import FinishReason
 from harness.domain.messages import Message
 from harness.domain.routes import Attempt, Route
 from harness.domain.usage import Usage
+from harness.domain.values import dataclass
 
 
 class RunStatus(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import replace
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -155,8 +154,6 @@ class Runtime:
             raise HarnessError("this harness is closed", remedy="make a new one")
         policy = policy or self._policy
         options = options or self._options
-        if options.stream is not watched:
-            options = replace(options, stream=watched)
         _check_text(text, policy)
         parent = current_scope.get()
         if parent is not None:
@@ -175,6 +172,7 @@ class Runtime:
             self._clock,
             scope,
             self._locks,
+            watched,
         )
         return Run(setup, Emitter(run_id, self._clock, self._sinks, self._run_store)).events()
 

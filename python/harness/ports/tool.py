@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from harness.domain.envelope import Envelope
 from harness.domain.tools import ToolSpec
+from harness.domain.values import dataclass
 from harness.ports.conversations import ConversationStore
 
 

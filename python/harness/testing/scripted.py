@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from inspect import isawaitable
 from typing import Any, TypeAlias
 
 from harness.domain.completions import CompletionChunk, FinishReason, Options, Prompt, ToolCallDelta
@@ -66,7 +65,7 @@ class ScriptedProvider:
     async def _next(self, prompt: Prompt, options: Options) -> Answer:
         if self._function is not None:
             answer = self._function(prompt, options)
-            return await answer if isawaitable(answer) else answer
+            return await answer if hasattr(answer, "__await__") else answer
         assert self._answers is not None
         try:
             return next(self._answers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from harness.domain.completions import Completion, FinishReason, Options, Prompt
@@ -31,6 +31,7 @@ from harness.domain.routes import Attempt
 from harness.domain.runs import RunResult, ToolCallRecord
 from harness.domain.tools import ToolCall, ToolResult, ToolSpec
 from harness.domain.usage import ZERO_USAGE, Usage
+from harness.domain.values import dataclass
 from harness.engine.run.emitter import Emitter
 from harness.engine.run.locks import ConversationLocks
 from harness.engine.run.output import JSON_INSTRUCTION, UnusableOutput, ask_again, read_json
@@ -47,7 +48,10 @@ from harness.ports.tool import Tool
 
 @dataclass(frozen=True, slots=True)
 class RunSetup:
-    """What one run works with: the parts of the harness and what the caller asked of this run."""
+    """What one run works with: the parts of the harness and what the caller asked of this run.
+
+    `watched` says whether the caller looks at the events as they come, or only at the end.
+    """
 
     text: str
     images: tuple[ImagePart, ...]
@@ -60,6 +64,7 @@ class RunSetup:
     clock: Clock
     scope: RunScope
     locks: ConversationLocks
+    watched: bool
 
 
 class Loop:
@@ -80,6 +85,9 @@ class Loop:
         self._completion = Completion()
         self._output: Any = None
         self._stuck = False
+        self._held: str | None = None
+        self._retries = setup.policy.output_retries
+        self._call_options = self._first_options()
         self._guard = ProgressGuard() if setup.policy.no_progress_guard else None
 
     async def events(self) -> AsyncIterator[Event]:
@@ -88,74 +96,79 @@ class Loop:
         Raises:
             HarnessError: what ended the run.
         """
-        setup, scope = self._setup, self._setup.scope
+        scope, policy = self._setup.scope, self._setup.policy
         yield await self._emit.record(
-            RunStarted, setup.text, scope.conversation_id, scope.parent.run_id if scope.parent else None
+            RunStarted, self._setup.text, scope.conversation_id, scope.parent.run_id if scope.parent else None
         )
-        if scope.conversation_id is None:
-            async for event in self._work():
-                yield event
-            return
-        await setup.locks.acquire(scope.conversation_id)
-        try:
-            async for event in self._work():
-                yield event
-        finally:
-            setup.locks.release(scope.conversation_id)
-
-    async def _work(self) -> AsyncIterator[Event]:
         await self._open()
-        finish: FinishReason | None = None
-        retries = self._setup.policy.output_retries
-        while finish is None:
-            if self._iteration >= self._setup.policy.max_iterations:
-                finish = FinishReason.MAX_ITERATIONS
-                break
-            answer = self._ask()
-            try:
-                async for event in answer:
-                    yield event
-            finally:
-                await close_stream(answer)
-            completion = self._completion
-            self._turn.append(_said(completion))
-            if completion.tool_calls:
-                work = self._use_tools(completion.tool_calls)
+        try:
+            finish: FinishReason | None = None
+            while finish is None:
+                if self._iteration >= policy.max_iterations:
+                    finish = FinishReason.MAX_ITERATIONS
+                    break
+                part = self._ask()
                 try:
-                    async for event in work:
+                    async for event in part:
                         yield event
+                    completion = self._completion
+                    self._turn.append(_said(completion))
+                    if completion.tool_calls:
+                        part = self._use_tools(completion.tool_calls)
+                        async for event in part:
+                            yield event
                 finally:
-                    await close_stream(work)
-                if self._stuck:
-                    finish = FinishReason.NO_PROGRESS
-            else:
-                finish = completion.finish_reason
-                if finish is FinishReason.TOOL_CALLS:
-                    finish = FinishReason.STOP
-                if self._setup.policy.require_json_output and finish is FinishReason.STOP:
-                    try:
-                        self._output = read_json(completion.text)
-                    except UnusableOutput as error:
-                        finish, retries = self._send_back(error, retries), retries - 1
-        result = self._result(finish)
-        if self._setup.scope.conversation_id is not None:
-            yield await self._save(self._setup.scope.conversation_id, result)
-        await self._setup.scope.end_runs()
+                    await close_stream(part)
+                finish = self._finish(completion)
+            result = self._result(finish)
+            if scope.conversation_id is not None:
+                yield await self._save(scope.conversation_id, result)
+        finally:
+            self._close()
+        await scope.end_runs()
         yield await self._emit.record(RunCompleted, result)
 
+    def _finish(self, completion: Completion) -> FinishReason | None:
+        """Returns why the run is to end now, or None where the model is to be asked again."""
+        if completion.tool_calls:
+            return FinishReason.NO_PROGRESS if self._stuck else None
+        finish = completion.finish_reason
+        if finish is FinishReason.TOOL_CALLS:
+            finish = FinishReason.STOP
+        if finish is FinishReason.STOP and self._setup.policy.require_json_output:
+            try:
+                self._output = read_json(completion.text)
+            except UnusableOutput as error:
+                self._send_back(error)
+                return None
+        return finish
+
     async def _open(self) -> None:
-        """Loads what was said before and writes down what the user says now."""
+        """Takes hold of the conversation, loads what was said before and writes down what the user says now."""
         setup = self._setup
         system = setup.system
         if setup.policy.require_json_output:
             system = f"{system}\n\n{JSON_INSTRUCTION}" if system else JSON_INSTRUCTION
         if system:
             self._head = (Message.system(system),)
-        if setup.scope.conversation_id is not None:
-            conversation = await setup.store.load(setup.scope.conversation_id)
+        conversation_id = setup.scope.conversation_id
+        if conversation_id is not None:
+            await setup.locks.acquire(conversation_id)
+            self._held = conversation_id
+            try:
+                conversation = await setup.store.load(conversation_id)
+            except BaseException:
+                self._close()
+                raise
             self._history = conversation.messages
             self._position = conversation.length
         self._turn.append(Message.user(setup.text, *setup.images))
+
+    def _close(self) -> None:
+        """Lets the conversation go."""
+        if self._held is not None:
+            self._setup.locks.release(self._held)
+            self._held = None
 
     async def _ask(self) -> AsyncIterator[Event]:
         """One model call. Leaves its answer in `_completion`."""
@@ -209,23 +222,27 @@ class Loop:
         self._attempts.append(attempt)
         return await self._emit.record(AttemptFinished, attempt)
 
-    def _options(self) -> Options:
-        """The options of the next call: the caller's, and what policy and envelope make of them."""
-        options, policy, envelope = self._setup.options, self._setup.policy, self._setup.scope.envelope
-        changes: dict[str, Any] = {"envelope": envelope}
+    def _first_options(self) -> Options:
+        """The caller's options with what the policy makes of them."""
+        options, policy = self._setup.options, self._setup.policy
+        changes: dict[str, Any] = {"envelope": self._setup.scope.envelope, "stream": self._setup.watched}
         if policy.deterministic:
             changes["seed"] = policy.seed if options.seed is None else options.seed
             if options.temperature is None:
                 changes["temperature"] = 0.0
-        left = envelope.output_tokens_left()
-        if left is not None and (options.max_tokens is None or options.max_tokens > left):
-            changes["max_tokens"] = left
         if policy.require_json_output and options.response_format is None:
             changes["response_format"] = {"type": "json_object"}
-        # A forced call is forced once: else the model could never answer.
-        if self._iteration > 1 and options.tool_choice not in (None, "auto", "none"):
-            changes["tool_choice"] = "auto"
         return replace(options, **changes)
+
+    def _options(self) -> Options:
+        """The options of the next call: no more tokens than the envelope has left, and no forced call twice."""
+        options = self._call_options
+        left = self._setup.scope.envelope.output_tokens_left()
+        if left is not None and (options.max_tokens is None or options.max_tokens > left):
+            options = replace(options, max_tokens=left)
+        if self._iteration > 1 and options.tool_choice not in (None, "auto", "none"):
+            options = replace(options, tool_choice="auto")  # forced again, the model could never answer
+        return options
 
     async def _use_tools(self, calls: Sequence[ToolCall]) -> AsyncIterator[Event]:
         """Runs the calls of one turn and writes down their results, in call order."""
@@ -265,8 +282,9 @@ class Loop:
                 yield await emit.record(NoProgressWarned, self._iteration)
         self._turn.append(Message.tool(*landed))
 
-    def _send_back(self, error: UnusableOutput, retries: int) -> FinishReason | None:
-        if retries <= 0:
+    def _send_back(self, error: UnusableOutput) -> None:
+        """Tells the model why its answer cannot be used, as often as the policy allows."""
+        if self._retries <= 0:
             raise ProviderError(
                 str(error),
                 category=ErrorCategory.INVALID_OUTPUT,
@@ -274,8 +292,8 @@ class Loop:
                 attempts=self._attempts,
                 remedy="ask more plainly, raise policy.output_retries, or use a stronger model",
             )
+        self._retries -= 1
         self._turn.append(ask_again(error))
-        return None
 
     def _result(self, finish: FinishReason) -> RunResult:
         completion = self._completion

@@ -42,9 +42,10 @@ class Run:
         timer = self._start_timer()
         inner = Loop(self._setup, self._emit).events()
         completed = False
+        watched = self._setup.watched  # unwatched, one task drains the stream; it need not be looked up again
+        self._task = asyncio.current_task()
         try:
             while True:
-                self._task = asyncio.current_task()
                 try:
                     if self._verdict is not None:
                         raise self._verdict
@@ -53,9 +54,13 @@ class Run:
                     break
                 except asyncio.CancelledError:
                     self._judge_cancelling()
-                self._task = None
                 completed = type(event) is RunCompleted
-                yield event
+                if watched:
+                    self._task = None
+                    yield event
+                    self._task = asyncio.current_task()
+                else:
+                    yield event
         except Exception as error:
             self._task = None
             await self._close(inner)
