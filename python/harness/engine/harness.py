@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from types import TracebackType
 from typing import Protocol, Self
@@ -18,6 +19,7 @@ from harness.engine.run.emitter import Emitter
 from harness.engine.run.locks import ConversationLocks
 from harness.engine.run.loop import RunSetup
 from harness.engine.run.run import Run
+from harness.engine.tools.deadlines import Deadlines
 from harness.engine.tools.scope import RunScope, current_scope
 from harness.ports.clock import Clock, SystemClock
 from harness.ports.conversations import ConversationStore
@@ -78,6 +80,7 @@ class Runtime:
         self._system = system
         self._clock: Clock = clock or SystemClock()
         self._locks = ConversationLocks()
+        self._deadlines: Deadlines | None = None
         self._closed = False
 
     @property
@@ -173,8 +176,16 @@ class Runtime:
             scope,
             self._locks,
             watched,
+            self._running_deadlines(),
         )
         return Run(setup, Emitter(run_id, self._clock, self._sinks, self._run_store)).events()
+
+    def _running_deadlines(self) -> Deadlines:
+        """The deadlines of the loop that runs now; a harness may be used from one loop after another."""
+        loop = asyncio.get_running_loop()
+        if self._deadlines is None or self._deadlines.loop is not loop:
+            self._deadlines = Deadlines(loop)
+        return self._deadlines
 
     def _envelope(self, policy: Policy, parent: RunScope | None) -> Envelope:
         timeout_s = policy.run_timeout_s
@@ -194,6 +205,8 @@ class Runtime:
         if self._closed:
             return
         self._closed = True
+        if self._deadlines is not None:
+            self._deadlines.close()
         errors: list[Exception] = []
         parts: list[Closeable] = [
             self._provider,

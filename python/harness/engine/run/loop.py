@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -37,6 +38,7 @@ from harness.engine.run.locks import ConversationLocks
 from harness.engine.run.output import JSON_INSTRUCTION, UnusableOutput, ask_again, read_json
 from harness.engine.run.progress import NOTE, ProgressGuard
 from harness.engine.run.textcalls import TextCalls
+from harness.engine.tools.deadlines import Deadlines
 from harness.engine.tools.runner import ToolRunner
 from harness.engine.tools.scope import RunScope
 from harness.ports.clock import Clock
@@ -65,6 +67,7 @@ class RunSetup:
     scope: RunScope
     locks: ConversationLocks
     watched: bool
+    deadlines: Deadlines
 
 
 class Loop:
@@ -248,25 +251,26 @@ class Loop:
         """Runs the calls of one turn and writes down their results, in call order."""
         setup, emit = self._setup, self._emit
         results: list[ToolResult | None] = [None] * len(calls)
-        runner = ToolRunner(setup.tools, setup.policy, setup.scope, setup.store, setup.clock)
-        work = runner.run(calls)
+        runner = ToolRunner(setup.tools, setup.policy, setup.scope, setup.store, setup.clock, setup.deadlines)
+        waiting = deque(enumerate(calls))
         try:
-            async for index, result in work:
-                call = calls[index]
-                if result is None:
-                    yield await emit.record(ToolStarted, call)
-                    continue
+            while waiting or runner.busy:
+                if waiting and not runner.full:
+                    index, call = waiting.popleft()
+                    result = runner.refusal(call)
+                    if result is None:
+                        setup.scope.envelope.take_tool_call()
+                        yield await emit.record(ToolStarted, call)
+                        runner.start(index, call)
+                        continue
+                else:
+                    index, result = await runner.next_landed()
                 results[index] = result
-                yield await emit.record(ToolFinished, call, result)
+                yield await emit.record(ToolFinished, calls[index], result)
                 if result.is_error and setup.policy.fail_fast:
-                    raise ToolError(
-                        f"the tool {call.name!r} failed: {result.error}",
-                        tool=call.name,
-                        kind=result.error_kind or ToolErrorKind.FAILED,
-                        remedy="the policy is fail_fast; without it the model would have been told",
-                    )
+                    raise _fatal(calls[index], result)
         finally:
-            await close_stream(work)
+            await runner.aclose()
         landed = [result for result in results if result is not None]
         for call, result in zip(calls, landed, strict=True):
             self._records.append(
@@ -320,6 +324,15 @@ class Loop:
             error.result = result
             raise
         return await self._emit.record(TurnSaved, conversation_id, turn)
+
+
+def _fatal(call: ToolCall, result: ToolResult) -> ToolError:
+    return ToolError(
+        f"the tool {call.name!r} failed: {result.error}",
+        tool=call.name,
+        kind=result.error_kind or ToolErrorKind.FAILED,
+        remedy="the policy is fail_fast; without it the model would have been told",
+    )
 
 
 def _offered(tools: Mapping[str, Tool], policy: Policy) -> tuple[ToolSpec, ...]:

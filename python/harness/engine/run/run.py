@@ -9,13 +9,14 @@ from harness.domain.errors import HarnessError, StoreError
 from harness.domain.events import Event, RunCancelled, RunCompleted, RunFailed
 from harness.engine.run.emitter import Emitter
 from harness.engine.run.loop import Loop, RunSetup
+from harness.engine.tools.deadlines import Deadline
 from harness.ports.streams import close_stream
 
 
 class Run:
     """Drives a `Loop`: ends it at its deadline or when it is told to, and leaves nothing of it behind.
 
-    One timer serves the whole run. It cancels the task that is waiting on the run's stream at that moment, and the
+    One deadline serves the whole run. It cancels the task that is waiting on the run's stream at that moment, and the
     cancelling is turned into the error here, as `asyncio.timeout` does; unlike it, this one may be waited on from one
     task now and another later, as streams may.
     """
@@ -39,7 +40,7 @@ class Run:
         parent = scope.parent
         if parent is not None:
             parent.runs.add(self)
-        timer = self._start_timer()
+        deadline = self._set_deadline()
         inner = Loop(self._setup, self._emit).events()
         completed = False
         watched = self._setup.watched  # unwatched, one task drains the stream; it need not be looked up again
@@ -74,8 +75,8 @@ class Run:
             raise
         finally:
             self._task = None
-            if timer is not None:
-                timer.cancel()
+            if deadline is not None:
+                deadline.drop()
             if parent is not None:
                 parent.runs.discard(self)
             self._ended.set()
@@ -94,11 +95,15 @@ class Run:
         if self._task is not None:
             await self._ended.wait()
 
-    def _start_timer(self) -> asyncio.TimerHandle | None:
-        left = self._setup.scope.envelope.remaining_s(self._setup.clock.monotonic())
-        if left is None:
+    def _set_deadline(self) -> Deadline | None:
+        """Has the run stopped when its envelope's time is up. A run inside a run has its own or less, never more."""
+        envelope = self._setup.scope.envelope
+        if envelope.deadline is None or envelope.run_timeout_s is None:
             return None
-        return asyncio.get_running_loop().call_later(left, self._time_is_up)
+        if self._setup.scope.parent is None:
+            return self._setup.deadlines.set(envelope.run_timeout_s, self._time_is_up)
+        left = envelope.deadline - self._setup.clock.monotonic()
+        return self._setup.deadlines.set(max(0.0, left), self._time_is_up)
 
     def _time_is_up(self) -> None:
         self.stop(self._setup.scope.envelope.timed_out(self._setup.clock.monotonic()))

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import difflib
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping
 from contextvars import copy_context
 from typing import Any
 
@@ -15,6 +15,7 @@ from harness.domain.failures import ToolErrorKind
 from harness.domain.policies import Policy
 from harness.domain.tools import ToolCall, ToolResult
 from harness.engine.tools.content import to_content
+from harness.engine.tools.deadlines import Deadlines
 from harness.engine.tools.scope import RunScope, current_scope
 from harness.ports.clock import Clock
 from harness.ports.conversations import ConversationStore
@@ -25,27 +26,22 @@ _GRACE_S = 2.0
 
 
 class _Limit:
-    """Cancels the current task after `seconds`; what `asyncio.timeout` does, without its context manager's cost."""
+    """Cancels the current task when its time is up."""
 
-    __slots__ = ("_handle", "_task", "reached")
+    __slots__ = ("_task", "reached")
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self) -> None:
         self.reached = False
         self._task = asyncio.current_task()
-        self._handle = asyncio.get_running_loop().call_later(seconds, self._reach)
 
-    def _reach(self) -> None:
+    def __call__(self) -> None:
         self.reached = True
         if self._task is not None:
             self._task.cancel()
 
-    def lift(self) -> None:
-        self._handle.cancel()
-        self._task = None
-
 
 class ToolRunner:
-    """Runs calls under one policy, for one run.
+    """Runs calls under one policy, for one run. Whoever starts calls closes the runner.
 
     Args:
         tools: every tool that may be called, by name.
@@ -53,65 +49,82 @@ class ToolRunner:
         scope: the run; the tools draw on its envelope.
         store: handed to the tools for their artifacts.
         clock: times the calls.
+        deadlines: hold the calls to their time.
     """
 
+    __slots__ = (
+        "_clock",
+        "_closing",
+        "_deadlines",
+        "_landed",
+        "_policy",
+        "_scope",
+        "_store",
+        "_tools",
+        "_waiter",
+        "_working",
+    )  # fmt: skip
+
     def __init__(
-        self, tools: Mapping[str, Tool], policy: Policy, scope: RunScope, store: ConversationStore, clock: Clock
+        self,
+        tools: Mapping[str, Tool],
+        policy: Policy,
+        scope: RunScope,
+        store: ConversationStore,
+        clock: Clock,
+        deadlines: Deadlines,
     ) -> None:
         self._tools = tools
         self._policy = policy
         self._scope = scope
         self._store = store
         self._clock = clock
+        self._deadlines = deadlines
         self._closing = False
+        self._working: dict[asyncio.Task[ToolResult], int] = {}
         self._landed: deque[asyncio.Task[ToolResult]] = deque()
         self._waiter: asyncio.Future[None] | None = None
 
-    async def run(self, calls: Sequence[ToolCall]) -> AsyncIterator[tuple[int, ToolResult | None]]:
-        """Yields `(index, None)` just before a call starts and `(index, result)` when its result has landed.
+    @property
+    def busy(self) -> bool:
+        """Whether a call is at work, or has landed and was not handed over."""
+        return bool(self._working)
 
-        A call that cannot start gives a result without having started. Closing the iterator cancels what is at work
-        and waits for it.
+    @property
+    def full(self) -> bool:
+        """Whether as many calls are at work as the policy allows."""
+        return len(self._working) >= self._policy.max_parallel_tools
 
-        Raises:
-            BudgetExceeded: the envelope has no tool call left; calls at work are cancelled.
-        """
-        waiting = deque(enumerate(calls))
-        working: dict[asyncio.Task[ToolResult], int] = {}
-        try:
-            while waiting or working:
-                while waiting and len(working) < self._policy.max_parallel_tools:
-                    index, call = waiting.popleft()
-                    refusal = self._refusal(call)
-                    if refusal is not None:
-                        yield index, refusal
-                        continue
-                    self._scope.envelope.take_tool_call()
-                    yield index, None
-                    working[self._start(call)] = index
-                if working:
-                    task = await self._next_landed()
-                    yield working.pop(task), task.result()
-        finally:
-            if working:
-                await self._reap(working)
+    def start(self, index: int, call: ToolCall) -> None:
+        """Sets a call to work; its result will come from `next_landed` with `index`."""
+        context = copy_context()
+        context.run(current_scope.set, self._scope)
+        task = self._deadlines.loop.create_task(self._invoke(call), name=call.id, context=context)
+        self._working[task] = index
+        task.add_done_callback(self._on_landed)
 
-    async def _next_landed(self) -> asyncio.Task[ToolResult]:
-        """Returns the call that ended first of those not handed over yet. (`asyncio.wait` does this at 3x the cost.)"""
+    async def next_landed(self) -> tuple[int, ToolResult]:
+        """Waits for a call to end and returns its index and result, each once, in the order of landing."""
         while not self._landed:
-            self._waiter = asyncio.get_running_loop().create_future()
+            self._waiter = self._deadlines.loop.create_future()
             try:
                 await self._waiter
             finally:
                 self._waiter = None
-        return self._landed.popleft()
+        task = self._landed.popleft()
+        return self._working.pop(task), task.result()
+
+    async def aclose(self) -> None:
+        """Cancels what is at work and waits for it, through any further cancelling of the waiter."""
+        if self._working:
+            await self._reap()
 
     def _on_landed(self, task: asyncio.Task[ToolResult]) -> None:
         self._landed.append(task)
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    def _refusal(self, call: ToolCall) -> ToolResult | None:
+    def refusal(self, call: ToolCall) -> ToolResult | None:
         """Returns the error result of a call that cannot be made, or None."""
         allowed = self._policy.allowed_tools
         if call.name not in self._tools:
@@ -126,13 +139,6 @@ class ToolRunner:
         if call.parse_error is not None:
             return _failure(call, ToolErrorKind.INVALID_ARGUMENTS, call.parse_error)
         return None
-
-    def _start(self, call: ToolCall) -> asyncio.Task[ToolResult]:
-        context = copy_context()
-        context.run(current_scope.set, self._scope)
-        task = asyncio.get_running_loop().create_task(self._invoke(call), name=call.id, context=context)
-        task.add_done_callback(self._on_landed)
-        return task
 
     async def _invoke(self, call: ToolCall) -> ToolResult:
         """Runs one call; whatever the tool does, what comes out is a result. Only our own cancelling passes through."""
@@ -151,7 +157,8 @@ class ToolRunner:
             f"{scope.run_id}:{call.id}",
         )
         began = self._clock.monotonic()
-        limit = _Limit(timeout_s)
+        limit = _Limit()
+        deadline = self._deadlines.set(timeout_s, limit)
         try:
             value = await tool.invoke(call.arguments, context)
             content = to_content(value)
@@ -166,7 +173,7 @@ class ToolRunner:
             if not limit.reached:
                 return _failure(call, ToolErrorKind.FAILED, _describe(error), self._since(began))
         finally:
-            limit.lift()
+            deadline.drop()
         if limit.reached:
             text = f"the tool took longer than {timeout_s:g} s and was stopped"
             return _failure(call, ToolErrorKind.TIMEOUT, text, self._since(began))
@@ -175,10 +182,9 @@ class ToolRunner:
     def _since(self, began: float) -> float:
         return (self._clock.monotonic() - began) * 1000.0
 
-    async def _reap(self, working: Mapping[asyncio.Task[ToolResult], int]) -> None:
-        """Cancels what is at work and waits for it, through any further cancelling of the waiter."""
+    async def _reap(self) -> None:
         self._closing = True
-        tasks = set(working)
+        tasks = set(self._working)
         for task in tasks:
             task.cancel()
         deadline = self._clock.monotonic() + _GRACE_S
@@ -188,7 +194,7 @@ class ToolRunner:
                 _, tasks = await asyncio.wait(tasks, timeout=left)
             except asyncio.CancelledError as error:
                 cancelled = error
-        for task in working:
+        for task in self._working:
             if task in tasks:  # it swallows cancelling; its end is of no interest to anybody
                 task.add_done_callback(_forget)
             else:
