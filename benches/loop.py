@@ -1,4 +1,4 @@
-"""One tool round trip, side by side: user, tool call, tool, answer; an in-process fake model, and each house's own loop.
+"""One tool round trip, side by side: user, tool call, tool, answer; a fake model in the process, each its own loop.
 
     python benches/loop.py [--runs 400] [--json]
 

@@ -24,9 +24,19 @@ class Envelope:
     """
 
     __slots__ = (
-        "_bounded", "_lineage", "_tool_calls", "deadline", "depth", "max_cost_usd", "max_input_tokens", "max_output_tokens", "max_tool_calls",
-        "parent", "run_timeout_s", "spent",
-    )  # fmt: skip
+        "_bounded",
+        "_lineage",
+        "_tool_calls",
+        "deadline",
+        "depth",
+        "max_cost_usd",
+        "max_input_tokens",
+        "max_output_tokens",
+        "max_tool_calls",
+        "parent",
+        "run_timeout_s",
+        "spent",
+    )
 
     def __init__(
         self,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
 from harness.domain.completions import Options
 from harness.domain.envelope import Envelope
 from harness.domain.errors import HarnessError, InputError
-from harness.domain.events import Event, RunCompleted
 from harness.domain.ids import new_run_id
 from harness.domain.messages import ImagePart
 from harness.domain.policies import Policy
@@ -19,6 +18,7 @@ from harness.engine.run.emitter import Emitter
 from harness.engine.run.locks import ConversationLocks
 from harness.engine.run.loop import RunSetup
 from harness.engine.run.run import Run
+from harness.engine.run.stream import EventStream
 from harness.engine.tools.deadlines import Deadlines
 from harness.engine.tools.scope import RunScope, current_scope
 from harness.ports.clock import Clock, SystemClock
@@ -26,7 +26,6 @@ from harness.ports.conversations import ConversationStore
 from harness.ports.provider import Provider
 from harness.ports.runs import RunStore
 from harness.ports.sinks import EventSink
-from harness.ports.streams import close_stream
 from harness.ports.tool import Tool
 
 
@@ -102,7 +101,7 @@ class Runtime:
         options: Options | None = None,
         images: Sequence[ImagePart] = (),
     ) -> RunResult:
-        """Runs a prompt and returns what came of it: `stream` drained.
+        """Runs a prompt and returns what came of it: the same work that `stream` shows, watched by nobody.
 
         Args:
             text: what the user says.
@@ -115,17 +114,7 @@ class Runtime:
             InputError: the text is empty, too long or not text.
             HarnessError: what ended the run.
         """
-        result: RunResult | None = None
-        events = self._stream(text, conversation_id, policy, options, images, watched=False)
-        try:
-            async for event in events:
-                if type(event) is RunCompleted:
-                    result = event.result
-        finally:
-            await close_stream(events)
-        if result is None:
-            raise HarnessError("the run ended without a result", remedy="report this: it is a defect of harness")
-        return result
+        return await self._start(text, conversation_id, policy, options, images, watched=False).work()
 
     def stream(
         self,
@@ -135,15 +124,15 @@ class Runtime:
         policy: Policy | None = None,
         options: Options | None = None,
         images: Sequence[ImagePart] = (),
-    ) -> AsyncIterator[Event]:
+    ) -> EventStream:
         """Runs a prompt and yields its events as they happen. Arguments and errors are those of `run`.
 
         Closing the iterator cancels the run; leaving `async for` early leaves that to the event loop, so close it
         (`contextlib.aclosing`) where the moment matters.
         """
-        return self._stream(text, conversation_id, policy, options, images, watched=True)
+        return EventStream(self._start(text, conversation_id, policy, options, images, watched=True))
 
-    def _stream(
+    def _start(
         self,
         text: str,
         conversation_id: str | None,
@@ -152,7 +141,7 @@ class Runtime:
         images: Sequence[ImagePart],
         *,
         watched: bool,
-    ) -> AsyncIterator[Event]:
+    ) -> Run:
         if self._closed:
             raise HarnessError("this harness is closed", remedy="make a new one")
         policy = policy or self._policy
@@ -178,7 +167,7 @@ class Runtime:
             watched,
             self._running_deadlines(),
         )
-        return Run(setup, Emitter(run_id, self._clock, self._sinks, self._run_store)).events()
+        return Run(setup, Emitter(run_id, self._clock, self._sinks, self._run_store, watched=watched))
 
     def _running_deadlines(self) -> Deadlines:
         """The deadlines of the loop that runs now; a harness may be used from one loop after another."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from harness.domain.events import Event, EventBase
+from harness.engine.run.stream import hand_over
 from harness.ports.clock import Clock
 from harness.ports.runs import RunStore
 from harness.ports.sinks import EventSink
-
-E = TypeVar("E", bound=EventBase)
 
 
 class Emitter:
@@ -21,28 +20,33 @@ class Emitter:
         clock: tells when.
         sinks: hear every event. What a sink raises is counted in `sink_errors` and goes no further.
         journal: keeps every event that changes the run's state, before anybody else sees it; None keeps nothing.
+        watched: hand each event over to the `EventStream` that drives the run.
     """
 
-    __slots__ = ("_clock", "_journal", "_seq", "_sinks", "run_id", "sink_errors")
+    __slots__ = ("_clock", "_journal", "_seq", "_sinks", "run_id", "sink_errors", "watched")
 
-    def __init__(self, run_id: str, clock: Clock, sinks: Sequence[EventSink], journal: RunStore | None) -> None:
+    def __init__(
+        self, run_id: str, clock: Clock, sinks: Sequence[EventSink], journal: RunStore | None, *, watched: bool
+    ) -> None:
         self.run_id = run_id
+        self.watched = watched
         self.sink_errors = 0
         self._clock = clock
         self._sinks = sinks
         self._journal = journal
         self._seq = 0
 
-    def show(self, kind: type[E], *fields: Any) -> E:
-        """Returns an event that changes no state, after the sinks have heard it."""
+    async def show(self, kind: type[EventBase], *fields: Any) -> None:
+        """Makes an event that changes no state: the sinks hear it, whoever watches gets it."""
         event = kind(self.run_id, self._seq, self._clock.now(), *fields)
         self._seq += 1
         if self._sinks:
             self._tell(event)
-        return event
+        if self.watched:
+            await hand_over(event)
 
-    async def record(self, kind: type[E], *fields: Any) -> E:
-        """Returns an event that changes the run's state, after the journal has kept it and the sinks have heard it.
+    async def record(self, kind: type[EventBase], *fields: Any) -> None:
+        """Makes an event that changes the run's state: the journal keeps it before anybody hears of it.
 
         Raises:
             StoreError: the journal cannot keep it.
@@ -53,7 +57,8 @@ class Emitter:
             await self._journal.append(event)  # type: ignore[arg-type]
         if self._sinks:
             self._tell(event)
-        return event
+        if self.watched:
+            await hand_over(event)
 
     def _tell(self, event: Any) -> None:
         heard: Event = event

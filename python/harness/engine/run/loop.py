@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,6 @@ from harness.domain.completions import Completion, FinishReason, Options, Prompt
 from harness.domain.errors import ProviderError, StoreError, ToolError
 from harness.domain.events import (
     AttemptFinished,
-    Event,
     ModelCallFinished,
     ModelCallStarted,
     NoProgressWarned,
@@ -71,7 +70,7 @@ class RunSetup:
 
 
 class Loop:
-    """The work of one run, as a stream of events. It knows nothing of deadlines: `Run` around it does."""
+    """The work of one run. What it does it tells the emitter, and nobody else; deadlines are the `Run`'s around it."""
 
     def __init__(self, setup: RunSetup, emitter: Emitter) -> None:
         self._setup = setup
@@ -93,14 +92,14 @@ class Loop:
         self._call_options = self._first_options()
         self._guard = ProgressGuard() if setup.policy.no_progress_guard else None
 
-    async def events(self) -> AsyncIterator[Event]:
-        """Yields the run's events; the last is `RunCompleted`.
+    async def work(self) -> RunResult:
+        """Runs to the end; the last event is `RunCompleted`.
 
         Raises:
             HarnessError: what ended the run.
         """
         scope, policy = self._setup.scope, self._setup.policy
-        yield await self._emit.record(
+        await self._emit.record(
             RunStarted, self._setup.text, scope.conversation_id, scope.parent.run_id if scope.parent else None
         )
         await self._open()
@@ -110,26 +109,19 @@ class Loop:
                 if self._iteration >= policy.max_iterations:
                     finish = FinishReason.MAX_ITERATIONS
                     break
-                part = self._ask()
-                try:
-                    async for event in part:
-                        yield event
-                    completion = self._completion
-                    self._turn.append(_said(completion))
-                    if completion.tool_calls:
-                        part = self._use_tools(completion.tool_calls)
-                        async for event in part:
-                            yield event
-                finally:
-                    await close_stream(part)
+                completion = self._completion = await self._ask()
+                self._turn.append(_said(completion))
+                if completion.tool_calls:
+                    await self._use_tools(completion.tool_calls)
                 finish = self._finish(completion)
             result = self._result(finish)
             if scope.conversation_id is not None:
-                yield await self._save(scope.conversation_id, result)
+                await self._save(scope.conversation_id, result)
         finally:
             self._close()
         await scope.end_runs()
-        yield await self._emit.record(RunCompleted, result)
+        await self._emit.record(RunCompleted, result)
+        return result
 
     def _finish(self, completion: Completion) -> FinishReason | None:
         """Returns why the run is to end now, or None where the model is to be asked again."""
@@ -173,12 +165,12 @@ class Loop:
             self._setup.locks.release(self._held)
             self._held = None
 
-    async def _ask(self) -> AsyncIterator[Event]:
-        """One model call. Leaves its answer in `_completion`."""
+    async def _ask(self) -> Completion:
+        """One model call."""
         setup, emit = self._setup, self._emit
         setup.scope.envelope.check(setup.clock.monotonic())
         self._iteration += 1
-        yield await emit.record(ModelCallStarted, self._iteration)
+        await emit.record(ModelCallStarted, self._iteration)
         prompt = Prompt((*self._head, *self._history, *self._turn), self._specs)
         fold = CompletionFold()
         text_calls = TextCalls(self._specs) if self._specs else None
@@ -189,22 +181,22 @@ class Loop:
                 if text_calls is not None and chunk.text:
                     shown = text_calls.feed(chunk.text)
                     if shown:
-                        yield emit.show(TextDelta, shown)
+                        await emit.show(TextDelta, shown)
                 elif chunk.text:
-                    yield emit.show(TextDelta, chunk.text)
+                    await emit.show(TextDelta, chunk.text)
                 fold.add(chunk)
                 if chunk.reasoning:
-                    yield emit.show(ReasoningDelta, chunk.reasoning)
+                    await emit.show(ReasoningDelta, chunk.reasoning)
                 if chunk.tool_calls:
                     for delta in chunk.tool_calls:
                         if delta.index > begun and delta.name:
                             begun = delta.index
-                            yield emit.show(ToolCallStarted, delta.index, delta.name)
+                            await emit.show(ToolCallStarted, delta.index, delta.name)
                 if chunk.attempt is not None:
-                    yield await self._attempted(chunk.attempt)
+                    await self._attempted(chunk.attempt)
         except ProviderError as error:
             for attempt in error.attempts[len(fold.attempts) :]:
-                yield await self._attempted(attempt)
+                await self._attempted(attempt)
             error.attempts = tuple(self._attempts)
             raise
         finally:
@@ -213,17 +205,17 @@ class Loop:
         if text_calls is not None:
             completion, rest = text_calls.finish(completion)
             if rest:
-                yield emit.show(TextDelta, rest)
-        self._completion = completion
+                await emit.show(TextDelta, rest)
         self._usage = self._usage + completion.usage
         for call in completion.tool_calls:
-            yield await emit.record(ToolCallReady, call)
-        yield await emit.record(ModelCallFinished, self._iteration, completion)
+            await emit.record(ToolCallReady, call)
+        await emit.record(ModelCallFinished, self._iteration, completion)
         setup.scope.envelope.charge(completion.usage)
+        return completion
 
-    async def _attempted(self, attempt: Attempt) -> Event:
+    async def _attempted(self, attempt: Attempt) -> None:
         self._attempts.append(attempt)
-        return await self._emit.record(AttemptFinished, attempt)
+        await self._emit.record(AttemptFinished, attempt)
 
     def _first_options(self) -> Options:
         """The caller's options with what the policy makes of them."""
@@ -247,7 +239,7 @@ class Loop:
             options = replace(options, tool_choice="auto")  # forced again, the model could never answer
         return options
 
-    async def _use_tools(self, calls: Sequence[ToolCall]) -> AsyncIterator[Event]:
+    async def _use_tools(self, calls: Sequence[ToolCall]) -> None:
         """Runs the calls of one turn and writes down their results, in call order."""
         setup, emit = self._setup, self._emit
         results: list[ToolResult | None] = [None] * len(calls)
@@ -260,13 +252,13 @@ class Loop:
                     result = runner.refusal(call)
                     if result is None:
                         setup.scope.envelope.take_tool_call()
-                        yield await emit.record(ToolStarted, call)
+                        await emit.record(ToolStarted, call)
                         runner.start(index, call)
                         continue
                 else:
                     index, result = await runner.next_landed()
                 results[index] = result
-                yield await emit.record(ToolFinished, calls[index], result)
+                await emit.record(ToolFinished, calls[index], result)
                 if result.is_error and setup.policy.fail_fast:
                     raise _fatal(calls[index], result)
         finally:
@@ -283,7 +275,7 @@ class Loop:
             else:
                 self._guard.warned = True
                 landed = [replace(result, content=f"{result.content}\n\n{NOTE}") for result in landed]
-                yield await emit.record(NoProgressWarned, self._iteration)
+                await emit.record(NoProgressWarned, self._iteration)
         self._turn.append(Message.tool(*landed))
 
     def _send_back(self, error: UnusableOutput) -> None:
@@ -316,14 +308,14 @@ class Loop:
             completion.reasoning,
         )
 
-    async def _save(self, conversation_id: str, result: RunResult) -> Event:
+    async def _save(self, conversation_id: str, result: RunResult) -> None:
         turn = Turn(result.run_id, result.messages, result.usage, self._setup.clock.now())
         try:
             await self._setup.store.append(conversation_id, turn, position=self._position)
         except StoreError as error:
             error.result = result
             raise
-        return await self._emit.record(TurnSaved, conversation_id, turn)
+        await self._emit.record(TurnSaved, conversation_id, turn)
 
 
 def _fatal(call: ToolCall, result: ToolResult) -> ToolError:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 from harness.domain.errors import HarnessError, StoreError
-from harness.domain.events import Event, RunCancelled, RunCompleted, RunFailed
+from harness.domain.events import RunCancelled, RunFailed
+from harness.domain.runs import RunResult
 from harness.engine.run.emitter import Emitter
 from harness.engine.run.loop import Loop, RunSetup
 from harness.engine.tools.deadlines import Deadline
-from harness.ports.streams import close_stream
 
 
 class Run:
-    """Drives a `Loop`: ends it at its deadline or when it is told to, and leaves nothing of it behind.
+    """Does the work of a `Loop`: ends it at its deadline or when it is told to, and leaves nothing of it behind.
 
-    One deadline serves the whole run. It cancels the task that is waiting on the run's stream at that moment, and the
-    cancelling is turned into the error here, as `asyncio.timeout` does; unlike it, this one may be waited on from one
-    task now and another later, as streams may.
+    One deadline serves the whole run. When it is due, the task that waits on the run at that moment is cancelled, and
+    the cancelling is turned into the error here, as `asyncio.timeout` does; unlike there, one task may wait now and
+    another later, as with streams they may.
     """
+
+    __slots__ = ("_cancelled_by_us", "_emit", "_ended", "_setup", "_task", "_verdict")
 
     def __init__(self, setup: RunSetup, emitter: Emitter) -> None:
         self._setup = setup
@@ -27,62 +28,49 @@ class Run:
         self._task: asyncio.Task[object] | None = None
         self._verdict: HarnessError | None = None
         self._cancelled_by_us = False
-        self._ended = asyncio.Event()
+        self._ended: asyncio.Event | None = None
 
-    async def events(self) -> AsyncIterator[Event]:
-        """Yields the run's events.
+    async def work(self) -> RunResult:
+        """Runs to the end.
 
         Raises:
             HarnessError: what ended the run, after `RunFailed`.
             asyncio.CancelledError: the waiting task was cancelled from outside.
         """
         scope = self._setup.scope
-        parent = scope.parent
-        if parent is not None:
-            parent.runs.add(self)
-        deadline = self._set_deadline()
-        inner = Loop(self._setup, self._emit).events()
-        completed = False
-        watched = self._setup.watched  # unwatched, one task drains the stream; it need not be looked up again
         self._task = asyncio.current_task()
+        if scope.parent is not None:
+            scope.parent.runs.add(self)
+        deadline = self._set_deadline()
         try:
-            while True:
-                try:
-                    if self._verdict is not None:
-                        raise self._verdict
-                    event = await anext(inner)
-                except StopAsyncIteration:
-                    break
-                except asyncio.CancelledError:
-                    self._judge_cancelling()
-                completed = type(event) is RunCompleted
-                if watched:
-                    self._task = None
-                    yield event
-                    self._task = asyncio.current_task()
-                else:
-                    yield event
-        except Exception as error:
-            self._task = None
-            await self._close(inner)
-            yield await self._last(RunFailed, error)
-            raise
-        except BaseException:
-            self._task = None
-            await self._close(inner)
-            if not completed:
-                await self._last(RunCancelled)
+            return await Loop(self._setup, self._emit).work()
+        except asyncio.CancelledError as error:
+            verdict = self._judge(error)
+            await self._end(verdict)
+            raise verdict from None
+        except BaseException as error:
+            await self._end(error)
             raise
         finally:
             self._task = None
             if deadline is not None:
                 deadline.drop()
-            if parent is not None:
-                parent.runs.discard(self)
-            self._ended.set()
+            if scope.parent is not None:
+                scope.parent.runs.discard(self)
+            if self._ended is not None:
+                self._ended.set()
+
+    def resume(self) -> BaseException | None:
+        """Notes which task waits on the run now, and returns what ended the run while none did."""
+        self._task = asyncio.current_task()
+        return self._verdict
+
+    def pause(self) -> None:
+        """Notes that no task waits on the run."""
+        self._task = None
 
     def stop(self, error: HarnessError) -> None:
-        """Ends the run with `error`: now, if somebody waits on it, else when it is waited on next."""
+        """Ends the run with `error`: now, if a task waits on it, else when one does next."""
         if self._verdict is not None:
             return
         self._verdict = error
@@ -91,8 +79,10 @@ class Run:
             self._task.cancel()
 
     async def wait_ended(self) -> None:
-        """Waits until the run has ended and its parts are closed."""
+        """Waits until the run has ended, where a task is at it."""
         if self._task is not None:
+            if self._ended is None:
+                self._ended = asyncio.Event()
             await self._ended.wait()
 
     def _set_deadline(self) -> Deadline | None:
@@ -108,22 +98,23 @@ class Run:
     def _time_is_up(self) -> None:
         self.stop(self._setup.scope.envelope.timed_out(self._setup.clock.monotonic()))
 
-    def _judge_cancelling(self) -> None:
-        """Raises the verdict where the cancelling was ours alone, else lets it pass on."""
-        task = asyncio.current_task()
+    def _judge(self, error: asyncio.CancelledError) -> BaseException:
+        """Returns the verdict where the cancelling was ours alone, else the cancelling itself."""
         if self._cancelled_by_us and self._verdict is not None:
             self._cancelled_by_us = False
+            task = asyncio.current_task()
             if task is None or task.uncancel() <= 0:
-                raise self._verdict from None
-        raise
+                return self._verdict
+        return error
 
-    async def _last(self, kind: type[RunFailed] | type[RunCancelled], *fields: object) -> Event:
-        """Makes the last event; where the journal cannot keep it, the others hear of it all the same."""
-        try:
-            return await self._emit.record(kind, *fields)
-        except StoreError:
-            return self._emit.show(kind, *fields)
-
-    async def _close(self, inner: AsyncIterator[Event]) -> None:
-        await close_stream(inner)
+    async def _end(self, error: BaseException) -> None:
+        """Ends what the run has started, then says how the run has ended."""
+        failed = isinstance(error, Exception)
+        if not failed:
+            self._emit.watched = False  # nobody takes events from a run that is being cancelled
         await self._setup.scope.end_runs()
+        kind, fields = (RunFailed, (error,)) if failed else (RunCancelled, ())
+        try:
+            await self._emit.record(kind, *fields)
+        except StoreError:  # the journal cannot keep it; the others hear of it all the same
+            await self._emit.show(kind, *fields)
