@@ -1,7 +1,345 @@
-//! Binding of `harness_core::json`.
+//! Binding of `harness_core::json`: texts in, Python objects out.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+use harness_core::json::{self, Node, Options, Repair, Tape};
+use pyo3::create_exception;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString};
 
-pub(crate) fn register(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+/// From this many bytes on the interpreter is released while parsing.
+pub(crate) const DETACH_FROM: usize = 8 * 1024;
+
+create_exception!(
+    harness._native,
+    RawParseError,
+    PyValueError,
+    "A text that cannot be read: args are (message, character offset, the text as it was read)."
+);
+
+/// A Python argument as text: `str`, or bytes holding UTF-8.
+pub(crate) enum Source<'py> {
+    Str(Bound<'py, PyString>),
+    Bytes(Bound<'py, PyBytes>),
+    Owned(String),
+}
+
+impl<'py> Source<'py> {
+    pub(crate) fn new(any: &Bound<'py, PyAny>) -> PyResult<Self> {
+        if let Ok(text) = any.cast::<PyString>() {
+            if text.to_str().is_ok() {
+                return Ok(Self::Str(text.clone()));
+            }
+            // Lone surrogates cannot be encoded: pairs are joined, halves become U+FFFD.
+            let utf16 = text.call_method1("encode", ("utf-16-le", "surrogatepass"))?;
+            let whole = utf16.call_method1("decode", ("utf-16-le", "replace"))?;
+            return Ok(Self::Owned(whole.extract()?));
+        }
+        if let Ok(bytes) = any.cast::<PyBytes>() {
+            return Ok(Self::Bytes(bytes.clone()));
+        }
+        if let Ok(bytes) = any.cast::<PyByteArray>() {
+            return Ok(Self::Owned(lossy(&bytes.to_vec()).into_owned()));
+        }
+        let kind = any.get_type().name()?.to_string();
+        Err(RawParseError::new_err((
+            format!("expected str or bytes, not {kind}"),
+            0,
+            "",
+        )))
+    }
+
+    pub(crate) fn text(&self) -> PyResult<Cow<'_, str>> {
+        Ok(match self {
+            Self::Str(text) => Cow::Borrowed(text.to_str()?),
+            Self::Bytes(bytes) => lossy(bytes.as_bytes()),
+            Self::Owned(text) => Cow::Borrowed(text),
+        })
+    }
+}
+
+/// Bytes as text: UTF-8, or UTF-16 by its byte order mark; what is neither becomes U+FFFD.
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    let wide = |big: bool| {
+        let units = bytes[2..].chunks(2).map(|pair| {
+            let pair = [pair[0], pair.get(1).copied().unwrap_or(0)];
+            if big {
+                u16::from_be_bytes(pair)
+            } else {
+                u16::from_le_bytes(pair)
+            }
+        });
+        Cow::Owned(
+            char::decode_utf16(units)
+                .map(|unit| unit.unwrap_or('\u{fffd}'))
+                .collect(),
+        )
+    };
+    match bytes {
+        [0xff, 0xfe, ..] => wide(false),
+        [0xfe, 0xff, ..] => wide(true),
+        _ => String::from_utf8_lossy(bytes),
+    }
+}
+
+/// The number of characters before a byte offset.
+pub(crate) fn characters(text: &str, position: usize) -> usize {
+    let mut at = position.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    if text.is_ascii() {
+        at
+    } else {
+        text[..at].chars().count()
+    }
+}
+
+/// A core error as a Python one.
+pub(crate) fn raise(text: &str, error: json::Error) -> PyErr {
+    RawParseError::new_err((
+        error.kind.message(),
+        characters(text, error.position),
+        text.to_owned(),
+    ))
+}
+
+/// Run `work` without the interpreter if the text is long enough to be worth it.
+pub(crate) fn off_gil<T: Send>(py: Python<'_>, len: usize, work: impl FnOnce() -> T + Send) -> T {
+    if len > DETACH_FROM {
+        py.detach(work)
+    } else {
+        work()
+    }
+}
+
+const SLOTS: usize = 2048;
+const CACHED: usize = 48;
+
+thread_local! {
+    static STRINGS: RefCell<Vec<Option<Py<PyString>>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A Python string, shared with an earlier equal one if it is short: keys repeat.
+fn string<'py>(
+    py: Python<'py>,
+    slots: &mut [Option<Py<PyString>>],
+    text: &str,
+) -> Bound<'py, PyString> {
+    let bytes = text.as_bytes();
+    if bytes.len() > CACHED || slots.is_empty() {
+        return PyString::new(py, text);
+    }
+    let mut hash = bytes.len() as u64;
+    for chunk in bytes.chunks(8) {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        hash = (hash.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+    let slot = &mut slots[(hash >> 40) as usize % SLOTS];
+    if let Some(known) = slot {
+        let known = known.bind(py);
+        if known.to_str().is_ok_and(|other| other == text) {
+            return known.clone();
+        }
+    }
+    let fresh = PyString::new(py, text);
+    *slot = Some(fresh.clone().unbind());
+    fresh
+}
+
+struct Builder<'a, 'py> {
+    py: Python<'py>,
+    tape: &'a Tape,
+    text: &'a str,
+    at: usize,
+    slots: &'a mut [Option<Py<PyString>>],
+    int: Bound<'py, PyAny>,
+    failed: Option<PyErr>,
+}
+
+impl<'py> Builder<'_, 'py> {
+    fn value(&mut self) -> Bound<'py, PyAny> {
+        let py = self.py;
+        let Some(&node) = self.tape.nodes.get(self.at) else {
+            return py.None().into_bound(py);
+        };
+        self.at += 1;
+        match node {
+            Node::Null => py.None().into_bound(py),
+            Node::Bool(value) => PyBool::new(py, value).to_owned().into_any(),
+            Node::Int(value) => PyInt::new(py, value).into_any(),
+            Node::Float(value) => PyFloat::new(py, value).into_any(),
+            Node::Big { .. } => match self.int.call1((self.tape.text(self.text, node),)) {
+                Ok(value) => value,
+                Err(error) => self.fail(error),
+            },
+            Node::Raw { .. } | Node::Owned { .. } => {
+                let text = self.tape.text(self.text, node);
+                string(py, self.slots, text).into_any()
+            }
+            Node::Array(count) => {
+                let items = Items {
+                    left: count as usize,
+                    builder: self,
+                };
+                match PyList::new(py, items) {
+                    Ok(list) => list.into_any(),
+                    Err(error) => self.fail(error),
+                }
+            }
+            Node::Object(count) => {
+                let dict = PyDict::new(py);
+                for _ in 0..count {
+                    let key = self.value();
+                    let value = self.value();
+                    if let Err(error) = dict.set_item(key, value) {
+                        return self.fail(error);
+                    }
+                }
+                dict.into_any()
+            }
+        }
+    }
+
+    fn fail(&mut self, error: PyErr) -> Bound<'py, PyAny> {
+        self.failed.get_or_insert(error);
+        self.py.None().into_bound(self.py)
+    }
+}
+
+struct Items<'b, 'a, 'py> {
+    left: usize,
+    builder: &'b mut Builder<'a, 'py>,
+}
+
+impl<'py> Iterator for Items<'_, '_, 'py> {
+    type Item = Bound<'py, PyAny>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        Some(self.builder.value())
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Items<'_, '_, '_> {}
+
+/// The first value of a tape as Python objects.
+pub(crate) fn build<'py>(py: Python<'py>, text: &str, tape: &Tape) -> PyResult<Bound<'py, PyAny>> {
+    STRINGS.with_borrow_mut(|slots| {
+        if slots.is_empty() {
+            slots.resize_with(SLOTS, || None);
+        }
+        let int = py.get_type::<PyInt>().into_any();
+        let mut builder = Builder {
+            py,
+            tape,
+            text,
+            at: 0,
+            slots,
+            int,
+            failed: None,
+        };
+        let value = builder.value();
+        match builder.failed {
+            Some(error) => Err(error),
+            None => Ok(value),
+        }
+    })
+}
+
+/// The repairs as `(kind, character offset)` tuples.
+pub(crate) fn repairs_list<'py>(
+    py: Python<'py>,
+    text: &str,
+    repairs: &[Repair],
+) -> PyResult<Bound<'py, PyList>> {
+    let ascii = text.is_ascii();
+    let (mut byte, mut character) = (0, 0);
+    let rows = repairs.iter().map(|repair| {
+        if ascii {
+            return (repair.kind.name(), repair.position);
+        }
+        let mut to = repair.position.min(text.len());
+        while !text.is_char_boundary(to) {
+            to -= 1;
+        }
+        if to >= byte {
+            character += text[byte..to].chars().count();
+            byte = to;
+        }
+        (repair.kind.name(), character)
+    });
+    PyList::new(py, rows.collect::<Vec<_>>())
+}
+
+/// Repair a text. With `report`, `(value, repairs)`.
+#[pyfunction]
+#[pyo3(signature = (text, report = false, partial = false))]
+fn json_repair<'py>(
+    py: Python<'py>,
+    text: &Bound<'py, PyAny>,
+    report: bool,
+    partial: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let source = Source::new(text)?;
+    let text = source.text()?;
+    let text: &str = &text;
+    let options = Options { report, partial };
+    let reading = off_gil(py, text.len(), || json::read(text, &options))
+        .map_err(|error| raise(text, error))?;
+    let value = build(py, text, &reading.tape)?;
+    if !report {
+        return Ok(value);
+    }
+    Ok((value, repairs_list(py, text, &reading.repairs)?)
+        .into_pyobject(py)?
+        .into_any())
+}
+
+/// Parse strict JSON.
+#[pyfunction]
+fn json_strict<'py>(py: Python<'py>, text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    if let Ok(bytes) = text.cast::<PyBytes>() {
+        if let Err(error) = std::str::from_utf8(bytes.as_bytes()) {
+            let read = String::from_utf8_lossy(bytes.as_bytes()).into_owned();
+            let position = characters(&read, error.valid_up_to());
+            return Err(RawParseError::new_err((
+                "the bytes are not UTF-8",
+                position,
+                read,
+            )));
+        }
+    }
+    if let Ok(string) = text.cast::<PyString>() {
+        if string.to_str().is_err() {
+            let source = Source::new(text)?;
+            let read = source.text()?;
+            let position = read.find('\u{fffd}').map_or(0, |at| characters(&read, at));
+            return Err(RawParseError::new_err((
+                "half of a surrogate pair",
+                position,
+                read.into_owned(),
+            )));
+        }
+    }
+    let source = Source::new(text)?;
+    let text = source.text()?;
+    let text: &str = &text;
+    let tape =
+        off_gil(py, text.len(), || json::parse_tape(text)).map_err(|error| raise(text, error))?;
+    build(py, text, &tape)
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("RawParseError", module.py().get_type::<RawParseError>())?;
+    module.add_function(wrap_pyfunction!(json_repair, module)?)?;
+    module.add_function(wrap_pyfunction!(json_strict, module)?)?;
     Ok(())
 }

@@ -1,0 +1,119 @@
+"""Whatever the model wrote, get the value: JSON repair, partial JSON and strict JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, overload
+
+from harness import _native
+from harness.domain.errors import HarnessError
+
+__all__ = ["JsonValue", "ParseError", "Repair", "RepairReport", "parse_partial", "parse_strict", "repair_json"]
+
+JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
+"""What JSON can hold, as Python holds it."""
+
+_EXCERPT = 30
+
+
+class ParseError(HarnessError, ValueError):
+    """No value could be read from a text.
+
+    Attributes:
+        position: where, as a character offset into the text.
+        excerpt: up to 60 characters of the text around the position.
+    """
+
+    def __init__(self, message: str, *, position: int = 0, excerpt: str = "", remedy: str = "") -> None:
+        where = f"{message} at character {position}"
+        super().__init__(f"{where}: {excerpt!r}" if excerpt else where, remedy=remedy)
+        self.position = position
+        self.excerpt = excerpt
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One thing that was mended: its kind, such as `missing_comma`, and the character offset it was found at."""
+
+    kind: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class RepairReport:
+    """A value and what was mended to get it, in the order of the text. Empty repairs: the text was valid JSON."""
+
+    value: Any
+    repairs: tuple[Repair, ...]
+
+
+def _error(raw: _native.RawParseError) -> ParseError:
+    message, position, text = raw.args
+    excerpt = text[max(0, position - _EXCERPT) : position + _EXCERPT]
+    return ParseError(message, position=position, excerpt=excerpt)
+
+
+@overload
+def repair_json(
+    text: str | bytes, *, schema: Any = None, report: Literal[False] = False, strict: bool = False
+) -> Any: ...
+@overload
+def repair_json(
+    text: str | bytes, *, schema: Any = None, report: Literal[True], strict: bool = False
+) -> RepairReport: ...
+def repair_json(text: str | bytes, *, schema: Any = None, report: bool = False, strict: bool = False) -> Any:
+    """The JSON value in a text that a model wrote, mended where it is broken.
+
+    Args:
+        text: the model's answer, as text or as UTF-8 bytes (bytes that are not UTF-8 become U+FFFD).
+        schema: the shape that is asked for. Not read yet.
+        report: give a `RepairReport` instead of the bare value.
+        strict: never guess; as `parse_strict`.
+
+    Of several candidates in the text the best is taken: a container with content before an empty one, before what may
+    be prose (`[1]`, `{word}`); among these a block fenced as JSON before any other fenced block, before unfenced text.
+    Candidates of one rank become a list, in order.
+
+    Raises:
+        ParseError: there is no value in the text, or it is nested deeper than 512 levels.
+    """
+    try:
+        if strict:
+            value = _native.json_strict(text)
+            return RepairReport(value, ()) if report else value
+        if not report:
+            return _native.json_repair(text)
+        value, repairs = _native.json_repair(text, True)
+    except _native.RawParseError as raw:
+        raise _error(raw) from None
+    return RepairReport(value, tuple(Repair(kind, position) for kind, position in repairs))
+
+
+def parse_partial(text: str | bytes, schema: Any = None) -> Any:
+    """The value so far of a text that is still being written.
+
+    What is unfinished is kept as far as it is known: an open string as it stands, a literal as soon as it begins; a key
+    without its value is left out.
+
+    Raises:
+        ParseError: no value has begun yet, or it is nested deeper than 512 levels.
+    """
+    try:
+        return _native.json_repair(text, False, True)
+    except _native.RawParseError as raw:
+        raise _error(raw) from None
+
+
+def parse_strict(text: str | bytes) -> Any:
+    """The value of a strict JSON text (RFC 8259). Never guesses.
+
+    Refused beside what the grammar refuses: bytes that are not UTF-8, a byte order mark, lone surrogates, numbers that
+    no double and no integer of 4,300 digits can hold, nesting deeper than 512 levels.
+
+    Raises:
+        ParseError: with the place of the first fault.
+    """
+    try:
+        return _native.json_strict(text)
+    except _native.RawParseError as raw:
+        raise _error(raw) from None
