@@ -79,8 +79,16 @@ class EventStream:
         if self._done:
             return
         self._run.resume()
-        with contextlib.suppress(GeneratorExit, StopAsyncIteration):
-            await self._throw(GeneratorExit())
+        task = asyncio.current_task()
+        cancelled_before = 0 if task is None else task.cancelling()
+        try:
+            # Not GeneratorExit: that would close the inner coroutines at once, without letting them await their ends.
+            await self._throw(asyncio.CancelledError())
+        except StopAsyncIteration:
+            pass
+        except asyncio.CancelledError:
+            if task is not None and task.cancelling() > cancelled_before:
+                raise
 
     @types.coroutine
     def _throw(self, error: BaseException) -> Generator[Any, Any, None]:

@@ -21,9 +21,12 @@ def to_content(value: Any) -> str:
     try:
         return orjson.dumps(value, default=_plain, option=_OPTIONS).decode()
     except TypeError as error:
-        if "range" in str(error):  # an integer past 64 bits, which JSON itself can hold
-            return json.dumps(value, default=_plain)
-        raise
+        reason = error
+    try:
+        return json.dumps(value, default=_plain)  # holds integers past 64 bits, and says best what it cannot hold
+    except (TypeError, ValueError, RecursionError):
+        kind = type(value).__name__
+        raise TypeError(f"the tool returned what JSON cannot hold ({kind}): {reason}") from None
 
 
 def _plain(value: Any) -> Any:
@@ -32,4 +35,4 @@ def _plain(value: Any) -> Any:
         return dump(mode="json")
     if isinstance(value, set | frozenset):
         return list(value)
-    raise TypeError(f"a {type(value).__name__} is nothing that JSON can hold")
+    raise TypeError(f"no JSON for a {type(value).__name__}")
