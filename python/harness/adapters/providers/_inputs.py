@@ -66,6 +66,8 @@ def plain(value: Any) -> Any:
     """What JSON encoders call for a value they do not know."""
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, orjson.Fragment):
+        return orjson.loads(orjson.dumps(value))
     if isinstance(value, (set, frozenset, tuple)):
         return list(value)
     raise TypeError(f"{type(value).__name__} is not JSON")

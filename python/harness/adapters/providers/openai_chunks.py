@@ -52,7 +52,7 @@ class Decoder:
         """Returns the chunk of one parsed piece, or None where it says nothing. An error is kept in `failed`."""
         if type(piece) is not dict:
             return None
-        if piece.get("error") or piece.get("object") == "error":
+        if piece.get("error") or ("choices" not in piece and type(piece.get("message")) is str):
             self.failed = piece.get("error") or piece
             return None
         text = reasoning = ""
