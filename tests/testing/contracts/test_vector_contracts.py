@@ -45,7 +45,9 @@ class ListIndex:
 
     async def nearest(self, vector: Sequence[float], k: int = 10) -> list[tuple[str, float]]:
         norm = math.sqrt(sum(x * x for x in vector)) or 1.0
-        scored = [(key, sum(a * b / norm for a, b in zip(each, vector))) for key, each in self._vectors.items()]
+        scored = [
+            (key, sum(a * b / norm for a, b in zip(each, vector, strict=True))) for key, each in self._vectors.items()
+        ]
         return sorted(scored, key=lambda pair: -pair[1])[:k]
 
     async def drop(self, key: str) -> bool:

@@ -76,7 +76,7 @@ class _Bucket:
                 self._handle = self._loop.call_at(due, self._fire)
                 return
             del self.waiting[deadline]
-            deadline.on_due()
+            self._loop.call_soon(deadline.on_due)  # each by itself, so that one that raises stops no other
 
     def close(self) -> None:
         self.waiting.clear()
