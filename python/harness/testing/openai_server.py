@@ -69,7 +69,7 @@ class OpenAIDialect:
             Call(call.name, call.arguments, call.id or f"call_{position}{call.name}")
             for position, call in enumerate(say.calls)
         ]
-        finish = say.finish or ("tool_calls" if calls and "finish_stop" not in say.quirks else "stop")
+        finish = str(say.finish or ("tool_calls" if calls and "finish_stop" not in say.quirks else "stop"))
         if not body.get("stream"):
             return _json(_completion(body["model"], say, calls, finish), delivery=say.delivery)
         usage_wanted = bool((body.get("stream_options") or {}).get("include_usage"))

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import orjson
 
+from harness.domain.completions import FinishReason
 from harness.domain.failures import ErrorCategory
 from harness.domain.usage import Usage
 
@@ -66,7 +67,7 @@ class Say:
         calls: the tools it calls.
         reasoning: what it thinks before.
         refusal: why it refuses, where it does.
-        finish: the dialect's own word for why it stopped; None for the fitting one.
+        finish: why it stopped, or a dialect's own word for it; None for what fits.
         usage: what the answer reports; None for none.
         piece: characters of text or arguments in one piece of a stream.
         delivery: how the bytes are sent.
@@ -77,7 +78,7 @@ class Say:
     calls: Sequence[Call] = ()
     reasoning: str = ""
     refusal: str = ""
-    finish: str | None = None
+    finish: FinishReason | str | None = None
     usage: Usage | None = field(default_factory=lambda: Usage(11, 7))
     piece: int = 4
     delivery: Delivery = field(default_factory=Delivery)

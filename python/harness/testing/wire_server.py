@@ -51,6 +51,7 @@ class WireServer:
         self.script(script)
         self.requests: list[Request] = []
         self.connections = 0
+        self._arrival = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._port = 0
@@ -71,6 +72,13 @@ class WireServer:
     def last(self) -> Request:
         """The request that came last."""
         return self.requests[-1]
+
+    async def arrived(self, count: int) -> Request:
+        """Waits until `count` requests have come in all, and returns the last of them."""
+        while len(self.requests) < count:
+            self._arrival.clear()
+            await self._arrival.wait()
+        return self.requests[count - 1]
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0, limit=1 << 20)
@@ -93,6 +101,7 @@ class WireServer:
             reused = False
             while (request := await _read_request(reader, reused=reused)) is not None:
                 self.requests.append(request)
+                self._arrival.set()
                 try:
                     if not await self._respond(request, reader, writer):
                         break
@@ -114,14 +123,15 @@ class WireServer:
             reply = self._function(request) if self._function is not None else next(self._answers, None)
             if isinstance(reply, Drop):
                 return False
-            payload = self._payload(request, reply)
+            payload = self.payload(reply, request)
         try:
             return await _deliver(payload, request, reader, writer)
         except ConnectionError:
             request.gone.set()
             raise
 
-    def _payload(self, request: Request, reply: Say | Fail | Raw | str | None) -> Payload:
+    def payload(self, reply: Say | Fail | Raw | str | None, request: Request) -> Payload:
+        """Returns the bytes that `reply` to `request` would be; None is what a used-up script says."""
         match reply:
             case None:
                 return Payload([b'{"error": {"message": "the script is used up"}}'], status=500)
