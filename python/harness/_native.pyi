@@ -9,7 +9,14 @@ __version__: str
 class RawParseError(ValueError):
     """A text that cannot be read. `args` are (message, character offset, the text as it was read)."""
 
-def json_repair(text: str | bytes | bytearray, report: bool = False, partial: bool = False) -> Any:
+class JsonSchema:
+    """A compiled JSON Schema, as far as coercion reads it."""
+
+    def __init__(self, text: str) -> None: ...
+
+def json_repair(
+    text: str | bytes | bytearray, report: bool = False, partial: bool = False, schema: JsonSchema | None = None
+) -> Any:
     """The value in `text`, mended; with `report`, `(value, [(kind, character offset), ...])`."""
 
 def json_strict(text: str | bytes | bytearray) -> Any:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias, overload
 
 from harness import _native
-from harness.domain.errors import HarnessError
+from harness.domain.errors import HarnessError, InputError
 
 __all__ = ["JsonValue", "ParseError", "Repair", "RepairReport", "parse_partial", "parse_strict", "repair_json"]
 
@@ -53,6 +56,39 @@ def _error(raw: _native.RawParseError) -> ParseError:
     return ParseError(message, position=position, excerpt=excerpt)
 
 
+def _compiled(schema: Any) -> _native.JsonSchema:
+    if isinstance(schema, _native.JsonSchema):
+        return schema
+    if isinstance(schema, Mapping):
+        return _compile(schema)
+    try:
+        return _compiled_type(schema)
+    except TypeError:  # not hashable
+        return _compile(_schema_of(schema))
+
+
+@lru_cache(maxsize=256)
+def _compiled_type(kind: Any) -> _native.JsonSchema:
+    return _compile(_schema_of(kind))
+
+
+def _compile(schema: Any) -> _native.JsonSchema:
+    try:
+        return _native.JsonSchema(json.dumps(schema))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"the schema cannot be written as JSON: {error}") from error
+
+
+def _schema_of(kind: Any) -> dict[str, Any]:
+    from pydantic import TypeAdapter  # lazy: most callers never need pydantic here
+    from pydantic.errors import PydanticUserError
+
+    try:
+        return TypeAdapter(kind).json_schema()
+    except PydanticUserError as error:
+        raise InputError(f"no JSON Schema can be made of {kind!r}: {error}") from error
+
+
 @overload
 def repair_json(
     text: str | bytes, *, schema: Any = None, report: Literal[False] = False, strict: bool = False
@@ -66,24 +102,35 @@ def repair_json(text: str | bytes, *, schema: Any = None, report: bool = False, 
 
     Args:
         text: the model's answer, as text or as UTF-8 bytes (bytes that are not UTF-8 become U+FFFD).
-        schema: the shape that is asked for. Not read yet.
+        schema: the shape that is asked for: a JSON Schema, or anything pydantic can make one of (a model, a
+            dataclass, a `TypedDict`, `list[int]`). The value is brought into it where that is plain: `"5"` to 5,
+            `"yes"` to True, one value to a list of it, enumeration values by case and by text around them, keys by
+            case and separators, `"$1,200.50"` and `"1/4"` to numbers, JSON inside a string; the candidate and the
+            branch of a union that fit best are taken; defaults and nullable keys are filled in. What cannot be placed
+            is kept as it is: this is no validation.
         report: give a `RepairReport` instead of the bare value.
         strict: never guess; as `parse_strict`.
 
     Of several candidates in the text the best is taken: a container with content before an empty one, before what may
     be prose (`[1]`, `{word}`); among these a block fenced as JSON before any other fenced block, before unfenced text.
-    Candidates of one rank become a list, in order.
+    Candidates of one rank become a list, in order. With a schema the candidate that has to be changed least is taken;
+    the list of all and the bare text are candidates too. What stands before `</think>` is no candidate.
+
+    Numbers that no double can hold, and numbers with leading zeros, stay text; NaN and the infinities become None, as
+    in JavaScript; half a surrogate pair becomes U+FFFD. So the value can always be written as JSON again.
 
     Raises:
         ParseError: there is no value in the text, or it is nested deeper than 512 levels.
+        InputError: the schema cannot be read.
     """
     try:
         if strict:
             value = _native.json_strict(text)
             return RepairReport(value, ()) if report else value
+        compiled = None if schema is None else _compiled(schema)
         if not report:
-            return _native.json_repair(text)
-        value, repairs = _native.json_repair(text, True)
+            return _native.json_repair(text, False, False, compiled)
+        value, repairs = _native.json_repair(text, True, False, compiled)
     except _native.RawParseError as raw:
         raise _error(raw) from None
     return RepairReport(value, tuple(Repair(kind, position) for kind, position in repairs))
@@ -93,13 +140,14 @@ def parse_partial(text: str | bytes, schema: Any = None) -> Any:
     """The value so far of a text that is still being written.
 
     What is unfinished is kept as far as it is known: an open string as it stands, a literal as soon as it begins; a key
-    without its value is left out.
+    without its value is left out. With a schema (as for `repair_json`) keys that are required and not there yet are
+    filled in: [], {} or None; a number at the very end of the text, which may still grow, is None.
 
     Raises:
         ParseError: no value has begun yet, or it is nested deeper than 512 levels.
     """
     try:
-        return _native.json_repair(text, False, True)
+        return _native.json_repair(text, False, True, None if schema is None else _compiled(schema))
     except _native.RawParseError as raw:
         raise _error(raw) from None
 

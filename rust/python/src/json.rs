@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 
-use harness_core::json::{self, Node, Options, Repair, Tape};
+use harness_core::json::{self, Node, Number, Options, Repair, Schema, Tape, Value};
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -279,26 +279,79 @@ pub(crate) fn repairs_list<'py>(
     PyList::new(py, rows.collect::<Vec<_>>())
 }
 
+/// A JSON value as Python objects.
+pub(crate) fn build_value<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match value {
+        Value::Null => py.None().into_bound(py),
+        Value::Bool(flag) => PyBool::new(py, *flag).to_owned().into_any(),
+        Value::Number(Number::Int(number)) => PyInt::new(py, *number).into_any(),
+        Value::Number(Number::Float(number)) => PyFloat::new(py, *number).into_any(),
+        Value::Number(Number::BigInt(digits)) => py.get_type::<PyInt>().call1((&**digits,))?,
+        Value::String(text) => PyString::new(py, text).into_any(),
+        Value::Array(items) => {
+            let list = PyList::empty(py);
+            for item in items {
+                list.append(build_value(py, item)?)?;
+            }
+            list.into_any()
+        }
+        Value::Object(pairs) => {
+            let dict = PyDict::new(py);
+            for (key, item) in pairs {
+                dict.set_item(key, build_value(py, item)?)?;
+            }
+            dict.into_any()
+        }
+    })
+}
+
+/// A compiled JSON Schema.
+#[pyclass(frozen, name = "JsonSchema", module = "harness._native")]
+pub(crate) struct JsonSchema(pub(crate) Schema);
+
+#[pymethods]
+impl JsonSchema {
+    /// Compile the schema written in `text`, strict JSON.
+    #[new]
+    fn new(text: &str) -> PyResult<Self> {
+        let schema = json::parse_strict(text).map_err(|error| raise(text, error))?;
+        Ok(Self(Schema::compile(&schema)))
+    }
+}
+
 /// Repair a text. With `report`, `(value, repairs)`.
 #[pyfunction]
-#[pyo3(signature = (text, report = false, partial = false))]
+#[pyo3(signature = (text, report = false, partial = false, schema = None))]
 fn json_repair<'py>(
     py: Python<'py>,
     text: &Bound<'py, PyAny>,
     report: bool,
     partial: bool,
+    schema: Option<&Bound<'py, JsonSchema>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let source = Source::new(text)?;
     let text = source.text()?;
     let text: &str = &text;
     let options = Options { report, partial };
-    let reading = off_gil(py, text.len(), || json::read(text, &options))
-        .map_err(|error| raise(text, error))?;
-    let value = build(py, text, &reading.tape)?;
+    let (value, repairs) = match schema {
+        None => {
+            let reading = off_gil(py, text.len(), || json::read(text, &options))
+                .map_err(|error| raise(text, error))?;
+            (build(py, text, &reading.tape)?, reading.repairs)
+        }
+        Some(schema) => {
+            let schema = &schema.get().0;
+            let read = off_gil(py, text.len(), || {
+                json::read_with_schema(text, schema, &options)
+            });
+            let reading = read.map_err(|error| raise(text, error))?;
+            (build_value(py, &reading.value)?, reading.repairs)
+        }
+    };
     if !report {
         return Ok(value);
     }
-    Ok((value, repairs_list(py, text, &reading.repairs)?)
+    Ok((value, repairs_list(py, text, &repairs)?)
         .into_pyobject(py)?
         .into_any())
 }
@@ -339,6 +392,7 @@ fn json_strict<'py>(py: Python<'py>, text: &Bound<'py, PyAny>) -> PyResult<Bound
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("RawParseError", module.py().get_type::<RawParseError>())?;
+    module.add_class::<JsonSchema>()?;
     module.add_function(wrap_pyfunction!(json_repair, module)?)?;
     module.add_function(wrap_pyfunction!(json_strict, module)?)?;
     Ok(())

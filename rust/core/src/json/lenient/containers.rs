@@ -45,6 +45,7 @@ impl Parser<'_> {
     fn pairs(&mut self, head: usize, mut count: u32) -> Result<(), Error> {
         let mut comma = true;
         let mut extra = 0_usize;
+        let mut last = usize::MAX;
         loop {
             self.skip_trivia();
             let Some(byte) = self.byte(self.at) else {
@@ -91,6 +92,11 @@ impl Parser<'_> {
                     self.at += 1;
                     continue;
                 }
+                b'[' if last < self.tape.nodes.len() => {
+                    self.more_items(last)?;
+                    comma = false;
+                    continue;
+                }
                 _ => {}
             }
             if let Some(end) = self.ellipsis_end(self.at) {
@@ -123,8 +129,14 @@ impl Parser<'_> {
                 Pair::Key => {
                     self.skip_trivia();
                     let at = self.at;
+                    let node = self.tape.nodes.len();
                     if self.value(Place::Member)? {
                         count += 1;
+                        last = if matches!(self.tape.nodes[node], Node::Array(_)) {
+                            node
+                        } else {
+                            usize::MAX
+                        };
                     } else if at >= self.bytes.len()
                         || (self.partial && self.at >= self.bytes.len())
                     {
@@ -150,6 +162,29 @@ impl Parser<'_> {
             comma = false;
         }
         self.tape.nodes[head] = Node::Object(count);
+        Ok(())
+    }
+
+    /// `"key": [1], [2]`: an array where a key could stand belongs to the array before it. Its items join the others,
+    /// or it becomes an item itself where the others are arrays and its own are not.
+    fn more_items(&mut self, last: usize) -> Result<(), Error> {
+        self.note(RepairKind::ExtraCloser, self.at);
+        let head = self.tape.nodes.len();
+        self.array()?;
+        let (Node::Array(before), Node::Array(more)) =
+            (self.tape.nodes[last], self.tape.nodes[head])
+        else {
+            return Ok(());
+        };
+        let nested = |node: Option<&Node>| matches!(node, Some(Node::Array(_)));
+        let as_item =
+            nested(self.tape.nodes.get(last + 1)) && !nested(self.tape.nodes.get(head + 1));
+        if as_item {
+            self.tape.nodes[last] = Node::Array(before + 1);
+        } else {
+            self.tape.nodes.remove(head);
+            self.tape.nodes[last] = Node::Array(before + more);
+        }
         Ok(())
     }
 
@@ -246,7 +281,12 @@ impl Parser<'_> {
         }
         // No colon. A bare word before a key is a stray word; before a value it is a key.
         if !quoted {
-            let spaced = self.text.get(from..end).unwrap_or_default().contains(' ');
+            let spaced = self
+                .text
+                .get(from..end)
+                .unwrap_or_default()
+                .trim()
+                .contains(' ');
             let key_follows = opening(self.bytes, self.at).is_some()
                 && self.after_quoted(self.at) == After::Colon;
             if key_follows || spaced || self.starts(self.at, b"```") {

@@ -25,6 +25,9 @@ pub(crate) struct Seek {
     pub(crate) escapes: bool,
     /// The first escaped quote that would close the string if it were not escaped.
     pub(crate) escaped_close: Option<usize>,
+    /// The first quote that was taken for an inner one although it looks like a closing one: text before it, space
+    /// after it.
+    pub(crate) likely_close: Option<usize>,
 }
 
 impl Parser<'_> {
@@ -47,6 +50,9 @@ impl Parser<'_> {
         };
         if closes {
             return Verdict::Close;
+        }
+        if !seek.inside && next > after && found > seek.start && self.bytes[found - 1] > b' ' {
+            seek.likely_close.get_or_insert(found);
         }
         seek.inside = !seek.inside;
         Verdict::Inner
@@ -191,6 +197,7 @@ impl Parser<'_> {
                 self.after_quoted(next) == After::Colon
                     || (!seek.inside && next == after && self.stray_quote(next))
             }
+            _ if next > after && !seek.inside && self.stray_word(next) => true,
             _ => self.bytes[after..next].contains(&b'\n') && self.bare_key_at(next).is_some(),
         }
     }
@@ -249,6 +256,26 @@ impl Parser<'_> {
         }
         self.pay(to - at);
         false
+    }
+
+    /// A lone word with a delimiter after it: it belongs to nothing.
+    fn stray_word(&mut self, at: usize) -> bool {
+        let mut to = at;
+        while self
+            .byte(to)
+            .is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && to < at + 32
+        {
+            to += 1;
+        }
+        self.pay(to - at);
+        let next = skip_space(self.bytes, to);
+        to > at
+            && match self.byte(next) {
+                Some(b'}') => true,
+                Some(b',') => self.pair_or_end_after_comma(next + 1),
+                _ => false,
+            }
     }
 
     /// A lone quote with a delimiter after it.

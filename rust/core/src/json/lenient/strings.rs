@@ -80,6 +80,7 @@ impl Parser<'_> {
             inside: false,
             escapes: false,
             escaped_close: None,
+            likely_close: None,
         };
         let mut at = start;
         loop {
@@ -194,6 +195,13 @@ impl Parser<'_> {
             self.tape.side.push('\\');
             self.tape.push_owned(owned);
             return;
+        }
+        if let Some(close) = seek.likely_close.filter(|_| seek.inside && !self.partial) {
+            if self.pay(len - close) {
+                self.at = close + 1;
+                self.push_checked(start, close, seek.escapes);
+                return;
+            }
         }
         if !self.partial {
             if let Some((end, resume)) = self.unclosed_end(seek) {
