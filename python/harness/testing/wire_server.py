@@ -148,7 +148,10 @@ class WireServer:
 
 async def _read_request(reader: asyncio.StreamReader, *, reused: bool) -> Request | None:
     try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        start = await reader.readexactly(1)
+        if not start.isalpha():  # TLS, most likely: a server of plain HTTP hangs up
+            return None
+        head = (start + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     except asyncio.IncompleteReadError:
         return None
     first, *lines = head.rstrip("\r\n").split("\r\n")

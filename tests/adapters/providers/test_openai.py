@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -21,8 +23,9 @@ from harness.domain.messages import ImagePart, Message
 from harness.domain.tools import ToolCall, ToolResult, ToolSpec
 from harness.domain.usage import Usage
 from harness.ports.provider import complete
-from harness.testing.openai_server import FakeOpenAI
+from harness.testing.openai_server import FakeOpenAI, OpenAIDialect
 from harness.testing.wire_replies import Call, Delivery, Drop, Raw, Request, Say
+from harness.testing.wire_server import WireServer
 
 HELLO = Prompt((Message.user("hello"),))
 ADD = ToolSpec("add", "Adds.", {"type": "object", "properties": {"a": {"type": "integer"}}})
@@ -208,8 +211,10 @@ def test_keys_that_no_header_carries(key: str) -> None:
 def test_other_bad_settings() -> None:
     with pytest.raises(ConfigError, match="model"):
         OpenAIProvider(model=" ")
-    with pytest.raises(ConfigError, match="connect_s"):
+    with pytest.raises(ConfigError, match="connect_s: must be"):
         OpenAIProvider(model="m", timeouts={"connect_s": 0})
+    with pytest.raises(ConfigError, match=r"conect_s: .*did you mean connect_s"):
+        OpenAIProvider(model="m", timeouts={"conect_s": 1})
     with pytest.raises(ConfigError, match="ca_file"):
         OpenAIProvider(model="m", ca_file="/nowhere.pem")
 
@@ -471,6 +476,73 @@ async def test_nobody_listens() -> None:
     error = await failing(OpenAIProvider(model="m", base_url=url))
     assert error.category is ErrorCategory.CONNECTION
     assert "cannot connect" in str(error)
+
+
+async def test_tls_towards_a_server_without_it(server: FakeOpenAI) -> None:
+    provider = OpenAIProvider(model="m", base_url=server.base_url.replace("http:", "https:"))
+    error = await failing(provider)
+    await provider.aclose()
+    assert error.category is ErrorCategory.CONNECTION
+    assert "http://" in error.remedy
+
+
+async def test_something_that_speaks_no_http() -> None:
+    async def mumble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"220 mail.test ESMTP\r\n")
+        await writer.drain()
+        writer.close()
+
+    listener = await asyncio.start_server(mumble, "127.0.0.1", 0)
+    provider = OpenAIProvider(model="m", base_url=f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/v1")
+    error = await failing(provider)
+    await provider.aclose()
+    listener.close()
+    assert error.category is ErrorCategory.CONNECTION
+    assert "does not answer in HTTP" in str(error)
+
+
+async def test_a_proxy(server: FakeOpenAI) -> None:
+    class Through(OpenAIDialect):
+        def route(self, request: Request) -> None:
+            return None  # a proxy is asked for whole addresses
+
+    async with WireServer(Through(), ["through the proxy"]) as proxy:
+        host = proxy.base_url.removesuffix("/v1")
+        provider = OpenAIProvider(model="m", base_url="http://model.test/v1", proxy=host)
+        assert (await complete(provider, HELLO, Options())).text == "through the proxy"
+        await provider.aclose()
+        assert proxy.last.path == "http://model.test/v1/chat/completions"
+
+
+async def test_an_error_with_a_cut_body_is_that_error(server: FakeOpenAI, provider: OpenAIProvider) -> None:
+    body = b'{"error": {"message": "no such model", "code": "model_not_found"}}' + b" " * 100
+    server.script([Raw(body, status=404, delivery=Delivery(stop_after=len(body) - 10, ending="close"))])
+    assert (await failing(provider)).category is ErrorCategory.MODEL_NOT_FOUND
+
+
+def test_the_first_call_imports_nothing() -> None:
+    program = """
+import asyncio, sys
+from harness.adapters.providers.openai import OpenAIProvider
+from harness.domain.completions import Options, Prompt
+from harness.domain.messages import Message
+from harness.ports.provider import complete
+from harness.testing.openai_server import FakeOpenAI
+
+async def main():
+    async with FakeOpenAI(["one", "two"]) as server:
+        provider = OpenAIProvider(model="m", base_url=server.base_url.replace("127.0.0.1", "localhost"))
+        before = set(sys.modules)
+        for stream in (True, False):
+            await complete(provider, Prompt((Message.user("x"),)), Options(stream=stream))
+        print(sorted(set(sys.modules) - before))
+        await provider.aclose()
+
+asyncio.run(main())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "[]\n"
 
 
 # --- connections -----------------------------------------------------------------------------------------------------

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures.thread  # noqa: F401  here, so that the first look-up of a host imports nothing on the loop
+import encodings.idna  # noqa: F401  the same
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from typing import Any
 
 import aiohttp
@@ -41,9 +44,25 @@ class Timeouts:
     answer_s: float = 300.0
 
     def __post_init__(self) -> None:
-        for name in ("connect_s", "first_token_s", "between_tokens_s", "answer_s"):
-            if not getattr(self, name) > 0:
-                raise ConfigError("must be more than 0 seconds", key=name, remedy="leave it out for the default")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+                remedy = "leave it out for the default"
+                raise ConfigError("must be a number of seconds above 0", key=f"timeouts.{field.name}", remedy=remedy)
+
+    @classmethod
+    def read(cls, values: Mapping[str, float]) -> Timeouts:
+        """Returns the limits of a mapping, such as one out of a config file.
+
+        Raises:
+            ConfigError: an unknown name, with the nearest known one, or a value that is no positive number.
+        """
+        known = [field.name for field in fields(cls)]
+        for name in values:
+            if name not in known:
+                near = get_close_matches(str(name), known, 1) or known
+                raise ConfigError("is no known time limit", key=f"timeouts.{name}", remedy=f"did you mean {near[0]}?")
+        return cls(**values)
 
 
 _opened: ContextVar[bool] = ContextVar("_opened", default=True)
@@ -263,9 +282,10 @@ class Reply:
         Raises:
             ProviderError: connection, timeout, or invalid_output for an answer that is too long.
         """
-        self._waiting = self._loop.time()
-        if self._timer is None:
-            self._watch()
+        if not self._content.is_eof():  # else all has come, and nothing is waited for
+            self._waiting = self._loop.time()
+            if self._timer is None:
+                self._watch()
         try:
             data = await self._content.readany()
         except _Late as late:
@@ -298,22 +318,22 @@ class Reply:
         buffer.clear()
         return data
 
-    async def read_all(self, limit: int | None = None) -> bytes:
-        """Returns the rest of the body, or its first `limit` bytes. Raises as `read` does."""
-        pieces, size = [], 0
+    async def read_all(self) -> bytes:
+        """Returns the rest of the body. Raises as `read` does."""
+        pieces = []
         while data := await self.read():
             pieces.append(data)
-            size += len(data)
-            if limit is not None and size >= limit:
-                break
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)[:limit]
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def read_error(self) -> bytes:
         """Returns the body of an error as far as it comes: an error with a cut body is still that error."""
+        body = b""
         try:
-            return await self.read_all(_MAX_ERROR_BODY)
+            while len(body) < _MAX_ERROR_BODY and (data := await self.read()):
+                body += data
         except ProviderError:
-            return b""
+            pass
+        return body
 
     async def drain(self) -> None:
         """Waits a moment for the end of the body, so that the connection can be used again."""

@@ -80,7 +80,7 @@ class OpenAIProvider:
             provider=name,
             base_url=base_url,
             headers={**({"Authorization": f"Bearer {key}"} if key else {}), **extra},
-            timeouts=timeouts if isinstance(timeouts, Timeouts) else Timeouts(**(timeouts or {})),
+            timeouts=timeouts if isinstance(timeouts, Timeouts) else Timeouts.read(timeouts or {}),
             max_response_bytes=max_response_bytes,
             proxy=proxy,
             ca_file=ca_file,
