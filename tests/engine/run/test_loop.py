@@ -299,6 +299,13 @@ async def test_json_output_is_asked_for_and_read() -> None:
     assert provider.prompts[0].messages[0].text.startswith("Be brief.")
 
 
+async def test_json_output_is_repaired() -> None:
+    provider = ScriptedProvider(["Sure!\n```json\n{city: 'Oslo', ok: True,\n```"])
+    result = await runtime(provider, policy=Policy(require_json_output=True)).run("go")
+    assert result.output == {"city": "Oslo", "ok": True}
+    assert len(provider.prompts) == 1
+
+
 async def test_json_output_that_is_none_is_sent_back_with_the_reason() -> None:
     provider = ScriptedProvider(["I would rather talk.", "[1]"])
     result = await runtime(provider, policy=Policy(require_json_output=True)).run("go")
