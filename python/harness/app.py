@@ -6,13 +6,10 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from harness.adapters.stores.memory import MemoryStore
 from harness.adapters.tools.python import as_tool
-from harness.config.compose import compose
-from harness.config.loading import load_settings
-from harness.config.settings import Settings
 from harness.domain.completions import Options
 from harness.domain.messages import ImagePart
 from harness.domain.policies import Policy
@@ -26,6 +23,9 @@ from harness.ports.provider import Provider
 from harness.ports.runs import RunStore
 from harness.ports.sinks import EventSink
 from harness.ports.tool import Tool
+
+if TYPE_CHECKING:
+    from harness.config.settings import Settings
 
 
 class Harness(Runtime):
@@ -91,12 +91,17 @@ class Harness(Runtime):
         Raises:
             ConfigError: with file, line and key.
         """
+        # Here and not above: a harness made by hand needs no settings, and pydantic-settings takes its time to load.
+        from harness.config.loading import load_settings
+
         settings = load_settings(None if path is None else Path(path), overrides=overrides)
         return cls.from_settings(settings, tools=tools)
 
     @classmethod
     def from_settings(cls, settings: Settings, *, tools: Iterable[Tool | Callable[..., Any]] = ()) -> Self:
         """Returns a harness put together from settings."""
+        from harness.config.compose import compose
+
         parts = compose(settings, tools=[as_tool(each) for each in tools])
         return cls(
             parts.provider,
