@@ -16,33 +16,48 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from harness import Harness, tool
+from harness.adapters.sinks.counters import CountersSink
+from harness.adapters.stores.memory import MemoryRunStore
+from harness.domain.completions import CompletionChunk, FinishReason, Options, Prompt, ToolCallDelta
+from harness.domain.usage import Usage
+from harness.testing.scripted import ScriptedProvider
 
 Round = Callable[[], Awaitable[None]]
 
 
+class FakeModel:
+    """Asks for `add(2, 2)` and, given a tool's result, answers. It keeps nothing of what it was asked."""
+
+    name = "fake"
+    _ask = (
+        CompletionChunk(tool_calls=(ToolCallDelta(0, "c1", "add", '{"a": 2, "b": 2}'),)),
+        CompletionChunk(finish_reason=FinishReason.TOOL_CALLS, usage=Usage(10, 5, cost_usd=0.0)),
+    )
+    _answer = (
+        CompletionChunk(text="4"),
+        CompletionChunk(finish_reason=FinishReason.STOP, usage=Usage(20, 1, cost_usd=0.0)),
+    )
+
+    async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[CompletionChunk]:
+        for chunk in self._answer if not self.tools or prompt.messages[-1].tool_results else self._ask:
+            yield chunk
+
+    def __init__(self, *, tools: bool = True) -> None:
+        self.tools = tools
+
+    async def aclose(self) -> None: ...
+
+
 def ours() -> Round:
-    from harness.adapters.stores.memory import MemoryRunStore
-    from harness.adapters.tools.python import tool
-
-    from harness import Harness
-    from harness.adapters.sinks.counters import CountersSink
-    from harness.domain.completions import Options, Prompt
-    from harness.domain.tools import ToolCall
-    from harness.testing.scripted import Answer, ScriptedProvider
-
     @tool
     async def add(a: int, b: int) -> int:
         """Add two numbers."""
         return a + b
 
-    asked = ToolCall("", "add", {"a": 2, "b": 2}, '{"a": 2, "b": 2}')
-
-    def model(prompt: Prompt, options: Options) -> Answer:
-        return "4" if prompt.messages[-1].tool_results else asked
-
-    harness = Harness(ScriptedProvider(model), tools=[add], run_store=MemoryRunStore(), sinks=[CountersSink()])
+    harness = Harness(FakeModel(), tools=[add], run_store=MemoryRunStore(), sinks=[CountersSink()])
     number = 0
 
     async def once() -> None:
@@ -190,10 +205,6 @@ async def measure(rounds: dict[str, Round], runs: int, per_turn: int = 10) -> di
 
 async def stream_cost(chunks: int = 5000) -> float:
     """Returns microseconds a chunk from a provider to the caller's `async for`, tools offered and a sink listening."""
-    from harness import Harness, tool
-    from harness.adapters.sinks.counters import CountersSink
-    from harness.domain.completions import CompletionChunk, FinishReason
-    from harness.testing.scripted import ScriptedProvider
 
     @tool
     def nothing() -> None:
@@ -280,5 +291,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parent))
     sys.exit(main())

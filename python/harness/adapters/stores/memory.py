@@ -81,7 +81,7 @@ class MemoryRunStore:
         max_runs: most runs that are kept; the ones that started first are forgotten first.
     """
 
-    def __init__(self, max_runs: int = 10_000) -> None:
+    def __init__(self, max_runs: int = 1000) -> None:
         self._runs: dict[str, list[Event]] = {}
         self._max_runs = max_runs
 

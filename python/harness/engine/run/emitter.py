@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from harness.domain.events import Event, EventBase
+from harness.domain.events import EventBase
 from harness.engine.run.stream import hand_over
 from harness.ports.clock import Clock
 from harness.ports.runs import RunStore
@@ -23,7 +23,7 @@ class Emitter:
         watched: hand each event over to the `EventStream` that drives the run.
     """
 
-    __slots__ = ("_clock", "_journal", "_seq", "_sinks", "run_id", "sink_errors", "watched")
+    __slots__ = ("_hear", "_journal", "_now", "_seq", "run_id", "sink_errors", "watched")
 
     def __init__(
         self, run_id: str, clock: Clock, sinks: Sequence[EventSink], journal: RunStore | None, *, watched: bool
@@ -31,17 +31,20 @@ class Emitter:
         self.run_id = run_id
         self.watched = watched
         self.sink_errors = 0
-        self._clock = clock
-        self._sinks = sinks
+        self._now = clock.now
+        self._hear = tuple([sink.on_event for sink in sinks])
         self._journal = journal
         self._seq = 0
 
     async def show(self, kind: type[EventBase], *fields: Any) -> None:
         """Makes an event that changes no state: the sinks hear it, whoever watches gets it."""
-        event = kind(self.run_id, self._seq, self._clock.now(), *fields)
+        event = kind(self.run_id, self._seq, self._now(), *fields)
         self._seq += 1
-        if self._sinks:
-            self._tell(event)
+        for hear in self._hear:
+            try:
+                hear(event)  # type: ignore[arg-type]
+            except Exception:  # noqa: BLE001 - a listener never fails a run
+                self.sink_errors += 1
         if self.watched:
             await hand_over(event)
 
@@ -51,19 +54,14 @@ class Emitter:
         Raises:
             StoreError: the journal cannot keep it.
         """
-        event = kind(self.run_id, self._seq, self._clock.now(), *fields)
+        event = kind(self.run_id, self._seq, self._now(), *fields)
         self._seq += 1
         if self._journal is not None:
             await self._journal.append(event)  # type: ignore[arg-type]
-        if self._sinks:
-            self._tell(event)
-        if self.watched:
-            await hand_over(event)
-
-    def _tell(self, event: Any) -> None:
-        heard: Event = event
-        for sink in self._sinks:
+        for hear in self._hear:
             try:
-                sink.on_event(heard)
+                hear(event)  # type: ignore[arg-type]
             except Exception:  # noqa: BLE001 - a listener never fails a run
                 self.sink_errors += 1
+        if self.watched:
+            await hand_over(event)
