@@ -223,10 +223,9 @@ async def stream_cost(chunks: int = 5000) -> float:
 
 async def calls_a_second(calls: int = 4000, at_once: int = 100) -> float:
     """Returns no-tool runs a second on one event loop, `at_once` in flight."""
-    from harness.adapters.stores.memory import MemoryRunStore
-
     from harness import Harness
     from harness.adapters.sinks.counters import CountersSink
+    from harness.adapters.stores.memory import MemoryRunStore
     from harness.testing.scripted import ScriptedProvider
 
     harness = Harness(
