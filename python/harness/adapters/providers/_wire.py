@@ -204,10 +204,9 @@ class Wire:
             what = f"no secure connection to {self.place} ({_reason(error)})"
             remedy = "check the certificate, set ca_file, or use http:// where the server speaks no TLS"
         elif isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ClientProxyConnectionError)):
-            what, remedy = (
-                f"cannot connect to {self.place} ({_reason(error)})",
-                "check base_url and that the server runs",
-            )
+            what, remedy = f"cannot connect to {self.place} ({_reason(error)})", "check base_url and the server"
+            if self._base.lower().startswith("https:") and isinstance(error.os_error, ConnectionResetError):
+                remedy = "use http:// in base_url where the server speaks no TLS"
         elif isinstance(error, aiohttp.ClientResponseError):
             what = f"{self.place} does not answer in HTTP"
             remedy = "check base_url: its scheme, host and port"
