@@ -595,6 +595,30 @@ async def test_one_provider_on_several_loops_one_after_the_other() -> None:
     provider._wire._sessions.clear()
 
 
+def test_a_provider_that_is_dropped_unclosed_leaves_nothing() -> None:
+    program = """
+import asyncio, gc
+from harness.adapters.providers.openai import OpenAIProvider
+from harness.domain.completions import Options, Prompt
+from harness.domain.messages import Message
+from harness.ports.provider import complete
+from harness.testing.openai_server import FakeOpenAI
+
+async def main():
+    async with FakeOpenAI(["one"]) as server:
+        provider = OpenAIProvider(model="m", base_url=server.base_url)
+        await complete(provider, Prompt((Message.user("x"),)), Options())
+        del provider
+        gc.collect()
+
+asyncio.run(main())
+gc.collect()
+"""
+    command = [sys.executable, "-X", "dev", "-W", "error", "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stderr == ""
+
+
 async def test_a_closed_provider(provider: OpenAIProvider) -> None:
     await provider.aclose()
     await provider.aclose()

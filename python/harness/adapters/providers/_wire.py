@@ -173,19 +173,23 @@ class Wire:
 
     async def _open(self) -> _Sessions:
         """Makes the sessions of the running loop, in a generator that the loop closes when it shuts down."""
-        for loop in [loop for loop in self._sessions if loop.is_closed()]:
-            self._sessions.pop(loop, None)
+        for known in (self._sessions, _keepers):
+            for loop in [loop for loop in known if loop.is_closed()]:
+                known.pop(loop, None)
+        loop = asyncio.get_running_loop()
         keeper = _keep_sessions(self.timeouts.connect_s)
-        sessions = await anext(keeper)
+        sessions = self._sessions[loop] = await anext(keeper)
         sessions.keeper = keeper
-        self._sessions[asyncio.get_running_loop()] = sessions
+        _keepers.setdefault(loop, set()).add(keeper)
         return sessions
 
     async def aclose(self) -> None:
         """Closes the running loop's connections and takes no further call. Idempotent."""
         self._closed = True
-        sessions = self._sessions.pop(asyncio.get_running_loop(), None)
+        loop = asyncio.get_running_loop()
+        sessions = self._sessions.pop(loop, None)
         if sessions is not None and sessions.keeper is not None:
+            _keepers.get(loop, set()).discard(sessions.keeper)
             await sessions.keeper.aclose()
 
     def _late(self, what: str) -> ProviderError:
@@ -227,12 +231,13 @@ class _Sessions:
     keeper: AsyncGenerator[_Sessions, None] | None = None
 
 
-async def _keep_sessions(connect_s: float) -> AsyncGenerator[_Sessions, None]:
-    """Yields the sessions once and closes them when it is closed.
+_keepers: dict[asyncio.AbstractEventLoop, set[AsyncGenerator[_Sessions, None]]] = {}
+"""The generators of each loop, held so that its shutdown closes those of a `Wire` that was dropped unclosed: one that
+is collected earlier would be closed by a task that a stopping loop never finishes."""
 
-    It knows nothing of its `Wire`: one that is dropped unclosed is then freed at once, and this generator with it,
-    which the event loop closes.
-    """
+
+async def _keep_sessions(connect_s: float) -> AsyncGenerator[_Sessions, None]:
+    """Yields the sessions once and closes them when it is closed."""
     timeout = aiohttp.ClientTimeout(total=None, connect=connect_s)
     jar = aiohttp.DummyCookieJar()
     kept = _Connector(limit=0, keepalive_timeout=60, ttl_dns_cache=60)
