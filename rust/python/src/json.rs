@@ -116,37 +116,53 @@ pub(crate) fn off_gil<T: Send>(py: Python<'_>, len: usize, work: impl FnOnce() -
 }
 
 const SLOTS: usize = 2048;
-const CACHED: usize = 48;
+/// Longest key that is shared, in bytes.
+const CACHED_KEY: usize = 31;
+/// Longest other string that is shared, in bytes: long ones seldom repeat.
+const CACHED_VALUE: usize = 12;
 
-thread_local! {
-    static STRINGS: RefCell<Vec<Option<Py<PyString>>>> = const { RefCell::new(Vec::new()) };
+/// A Python string with its text beside it, so that comparing needs no call into the interpreter.
+#[derive(Default)]
+struct Slot {
+    text: [u8; CACHED_KEY],
+    len: u8,
+    object: Option<Py<PyString>>,
 }
 
-/// A Python string, shared with an earlier equal one if it is short: keys repeat.
+thread_local! {
+    static STRINGS: RefCell<Vec<Slot>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A Python string, shared with an earlier equal one if it is no longer than `limit`: keys repeat.
+#[inline]
 fn string<'py>(
     py: Python<'py>,
-    slots: &mut [Option<Py<PyString>>],
+    slots: &mut [Slot],
     text: &str,
+    limit: usize,
 ) -> Bound<'py, PyString> {
     let bytes = text.as_bytes();
-    if bytes.len() > CACHED || slots.is_empty() {
+    if bytes.len() > limit || bytes.is_empty() {
         return PyString::new(py, text);
     }
-    let mut hash = bytes.len() as u64;
-    for chunk in bytes.chunks(8) {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        hash = (hash.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
+    let mut word = [0; 8];
+    let head = bytes.len().min(8);
+    word[..head].copy_from_slice(&bytes[..head]);
+    let first = u64::from_le_bytes(word);
+    word[..head].copy_from_slice(&bytes[bytes.len() - head..]);
+    let last = u64::from_le_bytes(word);
+    let hash = (first.rotate_left(5) ^ last ^ ((bytes.len() as u64) << 56))
+        .wrapping_mul(0x517c_c1b7_2722_0a95);
     let slot = &mut slots[(hash >> 40) as usize % SLOTS];
-    if let Some(known) = slot {
-        let known = known.bind(py);
-        if known.to_str().is_ok_and(|other| other == text) {
-            return known.clone();
+    if let Some(known) = &slot.object {
+        if &slot.text[..usize::from(slot.len)] == bytes {
+            return known.bind(py).clone();
         }
     }
     let fresh = PyString::new(py, text);
-    *slot = Some(fresh.clone().unbind());
+    slot.text[..bytes.len()].copy_from_slice(bytes);
+    slot.len = bytes.len() as u8;
+    slot.object = Some(fresh.clone().unbind());
     fresh
 }
 
@@ -155,7 +171,7 @@ struct Builder<'a, 'py> {
     tape: &'a Tape,
     text: &'a str,
     at: usize,
-    slots: &'a mut [Option<Py<PyString>>],
+    slots: &'a mut [Slot],
     int: Bound<'py, PyAny>,
     failed: Option<PyErr>,
 }
@@ -178,7 +194,7 @@ impl<'py> Builder<'_, 'py> {
             },
             Node::Raw { .. } | Node::Owned { .. } => {
                 let text = self.tape.text(self.text, node);
-                string(py, self.slots, text).into_any()
+                string(py, self.slots, text, CACHED_VALUE).into_any()
             }
             Node::Array(count) => {
                 let items = Items {
@@ -193,7 +209,9 @@ impl<'py> Builder<'_, 'py> {
             Node::Object(count) => {
                 let dict = PyDict::new(py);
                 for _ in 0..count {
-                    let key = self.value();
+                    let head = self.tape.nodes.get(self.at).copied().unwrap_or(Node::Null);
+                    self.at += 1;
+                    let key = string(py, self.slots, self.tape.text(self.text, head), CACHED_KEY);
                     let value = self.value();
                     if let Err(error) = dict.set_item(key, value) {
                         return self.fail(error);
@@ -234,7 +252,7 @@ impl ExactSizeIterator for Items<'_, '_, '_> {}
 pub(crate) fn build<'py>(py: Python<'py>, text: &str, tape: &Tape) -> PyResult<Bound<'py, PyAny>> {
     STRINGS.with_borrow_mut(|slots| {
         if slots.is_empty() {
-            slots.resize_with(SLOTS, || None);
+            slots.resize_with(SLOTS, Slot::default);
         }
         let int = py.get_type::<PyInt>().into_any();
         let mut builder = Builder {

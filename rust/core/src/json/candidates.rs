@@ -5,7 +5,7 @@
 //! other fenced block, and that one unfenced text. Candidates of one rank, in order, become one list.
 
 use super::error::{Error, ErrorKind, MAX_INPUT};
-use super::lenient::{Parser, Place};
+use super::lenient::{Mark, Parser, Place};
 use super::report::{Repair, RepairKind};
 use super::strict;
 use super::tape::{Node, Tape};
@@ -43,15 +43,54 @@ pub struct Reading {
     pub unsure: Option<usize>,
 }
 
-/// One place in the text that reads as a value.
+/// One place in the text that reads as a value. Small, for a text may hold very many.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Candidate {
     pub(crate) rank: u32,
-    pub(crate) nodes: (usize, usize),
-    pub(crate) span: (usize, usize),
-    pub(crate) repairs: (usize, usize),
+    pub(crate) nodes: (u32, u32),
+    pub(crate) span: (u32, u32),
+    pub(crate) repairs: (u32, u32),
     pub(crate) truncated: bool,
-    pub(crate) unsure: Option<usize>,
+}
+
+/// What was found in a text.
+pub(crate) struct Found {
+    pub(crate) candidates: Vec<Candidate>,
+    /// Candidates that were outranked and let go.
+    pub(crate) outranked: usize,
+}
+
+impl From<Candidate> for Found {
+    fn from(candidate: Candidate) -> Self {
+        Self {
+            candidates: vec![candidate],
+            outranked: 0,
+        }
+    }
+}
+
+impl Found {
+    /// Keep a candidate that was just read, unless only the highest rank is wanted and this is not of it.
+    fn add(&mut self, parser: &mut Parser<'_>, mark: Mark, mut new: Candidate, all: bool) {
+        match self.candidates.last().map(|last| last.rank) {
+            Some(best) if !all && new.rank < best => {
+                self.outranked += 1;
+                parser.rewind(mark);
+                return;
+            }
+            Some(best) if !all && new.rank > best => {
+                self.outranked += self.candidates.len();
+                self.candidates.clear();
+                parser.tape.nodes.drain(..mark.nodes);
+                parser.repairs.drain(..mark.repairs);
+                parser.unsure = parser.unsure.map(|node| node - mark.nodes);
+                new.nodes = (0, new.nodes.1 - new.nodes.0);
+                new.repairs = (0, new.repairs.1 - new.repairs.0);
+            }
+            _ => {}
+        }
+        self.candidates.push(new);
+    }
 }
 
 /// Find the value in `text` and mend it.
@@ -87,7 +126,7 @@ pub fn read(text: &str, options: &Options) -> Result<Reading, Error> {
     if text.len() > MAX_INPUT {
         return Err(Error::new(ErrorKind::TooLong, MAX_INPUT));
     }
-    match strict::parse_tape(text) {
+    match strict::parse_likely(text) {
         // A number at the very end of a text that is still being written may grow.
         Ok(tape) => {
             let number = options.partial
@@ -106,12 +145,12 @@ pub fn read(text: &str, options: &Options) -> Result<Reading, Error> {
     let mut parser = Parser::new(text);
     parser.report = options.report;
     parser.partial = options.partial;
-    let candidates = find(&mut parser)?;
-    Ok(choose(parser, &candidates))
+    let found = find(&mut parser, false)?;
+    Ok(choose(parser, &found))
 }
 
-/// All candidates of a text; at least one.
-pub(crate) fn find(parser: &mut Parser<'_>) -> Result<Vec<Candidate>, Error> {
+/// The candidates of a text, at least one: all of them, or those of the highest rank.
+pub(crate) fn find(parser: &mut Parser<'_>, all: bool) -> Result<Found, Error> {
     parser.skip_trivia();
     let start = after_reasoning(parser);
     parser.at = start;
@@ -119,16 +158,16 @@ pub(crate) fn find(parser: &mut Parser<'_>) -> Result<Vec<Candidate>, Error> {
         return Err(Error::new(ErrorKind::Empty, 0));
     }
     if let Some(candidate) = quoted_start(parser, start)? {
-        return Ok(vec![candidate]);
+        return Ok(candidate.into());
     }
-    let candidates = scan(parser, start)?;
-    if candidates.is_empty() {
+    let found = scan(parser, start, all)?;
+    if found.candidates.is_empty() {
         return match scalar(parser, start)? {
-            Some(candidate) => Ok(vec![candidate]),
+            Some(candidate) => Ok(candidate.into()),
             None => Err(Error::new(ErrorKind::NoValue, start)),
         };
     }
-    Ok(candidates)
+    Ok(found)
 }
 
 /// Where the answer begins, after a block of reasoning.
@@ -146,19 +185,13 @@ fn after_reasoning(parser: &Parser<'_>) -> usize {
     }
 }
 
-fn candidate(
-    parser: &Parser<'_>,
-    from: usize,
-    mark: &super::lenient::Mark,
-    rank: u32,
-) -> Candidate {
+fn candidate(parser: &Parser<'_>, from: usize, mark: &Mark, rank: u32) -> Candidate {
     Candidate {
         rank,
-        nodes: (mark.nodes, parser.tape.nodes.len()),
-        span: (from, parser.at),
-        repairs: (mark.repairs, parser.repairs.len()),
+        nodes: (mark.nodes as u32, parser.tape.nodes.len() as u32),
+        span: (from as u32, parser.at as u32),
+        repairs: (mark.repairs as u32, parser.repairs.len() as u32),
         truncated: parser.truncated,
-        unsure: parser.unsure,
     }
 }
 
@@ -225,8 +258,11 @@ fn scalar(parser: &mut Parser<'_>, start: usize) -> Result<Option<Candidate>, Er
 }
 
 /// Every object and array in the text, outermost ones only.
-fn scan(parser: &mut Parser<'_>, start: usize) -> Result<Vec<Candidate>, Error> {
-    let mut found = Vec::new();
+fn scan(parser: &mut Parser<'_>, start: usize, all: bool) -> Result<Found, Error> {
+    let mut found = Found {
+        candidates: Vec::new(),
+        outranked: 0,
+    };
     let mut fence = 0;
     let mut at = start;
     while let Some(byte) = parser.byte(at) {
@@ -247,8 +283,9 @@ fn scan(parser: &mut Parser<'_>, start: usize) -> Result<Vec<Candidate>, Error> 
                     at += 1;
                     continue;
                 }
-                found.push(candidate(parser, at, &mark, class * 4 + fence));
+                let new = candidate(parser, at, &mark, class * 4 + fence);
                 at = parser.at.max(at + 1);
+                found.add(parser, mark, new, all);
             }
             b'`' if parser.starts(at, b"```") => {
                 at += 3;
@@ -272,7 +309,7 @@ fn scan(parser: &mut Parser<'_>, start: usize) -> Result<Vec<Candidate>, Error> 
 }
 
 /// How much the container read since `mark` looks like JSON: 2 yes, 1 empty, 0 perhaps prose.
-fn class(parser: &Parser<'_>, mark: &super::lenient::Mark, from: usize, whole: bool) -> u32 {
+fn class(parser: &Parser<'_>, mark: &Mark, from: usize, whole: bool) -> u32 {
     let weak = parser.weak - mark.weak;
     match (
         parser.tape.nodes.get(mark.nodes),
@@ -290,43 +327,31 @@ fn class(parser: &Parser<'_>, mark: &super::lenient::Mark, from: usize, whole: b
     }
 }
 
-/// The reading that the best candidates amount to.
-pub(crate) fn choose(parser: Parser<'_>, candidates: &[Candidate]) -> Reading {
-    let rank = candidates
-        .iter()
-        .map(|candidate| candidate.rank)
-        .max()
-        .unwrap_or(0);
-    let best: Vec<&Candidate> = candidates
-        .iter()
-        .filter(|candidate| candidate.rank == rank)
-        .collect();
-    let len = parser.bytes.len();
-    let report = parser.report;
-    let mut tape = parser.tape;
-    let mut repairs = Vec::new();
+/// The reading that candidates of one rank amount to.
+fn choose(parser: Parser<'_>, found: &Found) -> Reading {
+    let best = &found.candidates;
     let truncated = best.iter().any(|candidate| candidate.truncated);
-    let mut unsure = best.last().and_then(|candidate| candidate.unsure);
-    if report {
-        report_choice(&mut repairs, candidates, &best, len);
-        for candidate in &best {
-            repairs.extend_from_slice(&parser.repairs[candidate.repairs.0..candidate.repairs.1]);
+    let mut repairs = Vec::new();
+    if parser.report {
+        report_choice(&mut repairs, found, parser.bytes.len());
+        for candidate in best {
+            repairs.extend_from_slice(
+                &parser.repairs[candidate.repairs.0 as usize..candidate.repairs.1 as usize],
+            );
         }
         repairs.sort_by_key(|repair| repair.position);
     }
+    let mut tape = parser.tape;
+    let mut unsure = parser.unsure;
     if best.len() == 1 {
-        let (from, to) = best[0].nodes;
+        let (from, to) = (best[0].nodes.0 as usize, best[0].nodes.1 as usize);
         tape.nodes.truncate(to);
         tape.nodes.drain(..from);
-        unsure = unsure.map(|node| node - from);
+        unsure = unsure.and_then(|node| node.checked_sub(from));
     } else {
-        let mut nodes = Vec::with_capacity(tape.nodes.len() + 1);
-        nodes.push(Node::Array(best.len() as u32));
-        for candidate in &best {
-            nodes.extend_from_slice(&tape.nodes[candidate.nodes.0..candidate.nodes.1]);
-        }
-        tape.nodes = nodes;
-        unsure = None;
+        // Candidates of one rank follow each other on the tape: what stood between them was taken back.
+        tape.nodes.insert(0, Node::Array(best.len() as u32));
+        unsure = unsure.map(|node| node + 1);
     }
     Reading {
         tape,
@@ -336,11 +361,12 @@ pub(crate) fn choose(parser: Parser<'_>, candidates: &[Candidate]) -> Reading {
     }
 }
 
-fn report_choice(repairs: &mut Vec<Repair>, all: &[Candidate], best: &[&Candidate], len: usize) {
-    let (first, last) = (
-        best.first().map_or(0, |c| c.span.0),
-        best.last().map_or(0, |c| c.span.1),
-    );
+fn report_choice(repairs: &mut Vec<Repair>, found: &Found, len: usize) {
+    let best = &found.candidates;
+    let first = best
+        .first()
+        .map_or(0, |candidate| candidate.span.0 as usize);
+    let last = best.last().map_or(0, |candidate| candidate.span.1 as usize);
     if first > 0 {
         repairs.push(Repair {
             kind: RepairKind::SurroundingText,
@@ -353,7 +379,7 @@ fn report_choice(repairs: &mut Vec<Repair>, all: &[Candidate], best: &[&Candidat
             position: last,
         });
     }
-    if best.len() < all.len() {
+    if found.outranked > 0 {
         repairs.push(Repair {
             kind: RepairKind::ChosenCandidate,
             position: first,

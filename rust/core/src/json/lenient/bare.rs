@@ -128,7 +128,8 @@ impl Parser<'_> {
                 b')' if level[2] > 0 => level[2] -= 1,
                 b'}' | b']' => break,
                 b')' if place == Place::Top || self.open.last() == Some(&Frame::Paren) => break,
-                b';' if place == Place::Top => break,
+                b';' if place == Place::Top || self.pair_after_semicolon(at, place) => break,
+                b' ' | b'\t' if self.space_ends(start, at, place) => break,
                 b',' if self.comma_ends(start, at, place) => break,
                 b'\n' | b'\r' if self.line_ends(start, at, place) => break,
                 b':' if place == Place::Item && level == [0; 3] && !self.starts(at, b"://") => {
@@ -171,6 +172,40 @@ impl Parser<'_> {
             return true;
         }
         self.pair_or_end_after_comma(at + 1)
+    }
+
+    fn pair_after_semicolon(&mut self, at: usize, place: Place) -> bool {
+        place == Place::Member && {
+            let next = self.peek_trivia(at + 1);
+            self.byte(next) == Some(b'}') || self.key_at(next)
+        }
+    }
+
+    /// `[1 2 3]`, `{"a": 1 b: 2}`: a space that stands for a comma, after a number or a literal.
+    fn space_ends(&mut self, start: usize, at: usize, place: Place) -> bool {
+        // Only the first space can end such a token, and no such token is long.
+        if at > start + 40
+            || self.bytes[start..at].contains(&b' ')
+            || !is_atom(&self.text[start..at])
+        {
+            return false;
+        }
+        let next = skip_space(self.bytes, at);
+        match place {
+            Place::Item => {
+                let mut to = next;
+                while self
+                    .byte(to)
+                    .is_some_and(|byte| byte > b' ' && !matches!(byte, b',' | b']' | b'}'))
+                    && to < next + 40
+                {
+                    to += 1;
+                }
+                self.text.get(next..to).is_some_and(is_atom)
+            }
+            Place::Member => self.bare_key_at(next).is_some(),
+            _ => false,
+        }
     }
 
     fn line_ends(&mut self, start: usize, at: usize, place: Place) -> bool {
@@ -289,6 +324,11 @@ impl Parser<'_> {
         self.at = to;
         true
     }
+}
+
+/// Whether a token is a number or a literal.
+fn is_atom(token: &str) -> bool {
+    literal(token).is_some() || number::loose(token).is_some()
 }
 
 /// The literal that a word means, and whether JSON spells it so.

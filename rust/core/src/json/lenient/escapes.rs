@@ -16,6 +16,17 @@ impl Parser<'_> {
         self.tape.push_owned(owned);
     }
 
+    /// Push a string that was escaped once too often: what is between two offsets is decoded twice.
+    pub(crate) fn push_twice_escaped(&mut self, start: usize, end: usize) {
+        let owned = self.tape.side.len();
+        self.decode(start, end);
+        let once = self.tape.side.split_off(owned);
+        let mut inner = Parser::new(&once);
+        inner.decode(0, once.len());
+        self.tape.side.push_str(&inner.tape.side);
+        self.tape.push_owned(owned);
+    }
+
     /// Append the decoded string between two offsets to the side buffer. What is no known escape is kept: a
     /// backslash before a quote-like or unknown letter goes or stays as its author most likely meant.
     pub(crate) fn decode(&mut self, start: usize, end: usize) {

@@ -33,6 +33,9 @@ pub(crate) struct Seek {
 impl Parser<'_> {
     /// Whether the quote at `found` closes the string.
     pub(crate) fn judge(&mut self, seek: &mut Seek, found: usize, after: usize) -> Verdict {
+        if seek.place == Place::Key && self.byte(after) == Some(b':') {
+            return Verdict::Close;
+        }
         let next = self.peek_trivia(after);
         if let Some(cut) = self.opens_the_next(seek, found, next) {
             return cut;
@@ -60,6 +63,14 @@ impl Parser<'_> {
 
     /// The quote may open the next string, when the string before it was never closed.
     fn opens_the_next(&mut self, seek: &Seek, found: usize, next: usize) -> Option<Verdict> {
+        if seek.place == Place::Key
+            || !matches!(
+                self.bytes[found - 1],
+                b',' | b':' | b' ' | b'\n' | b'\r' | b'\t'
+            )
+        {
+            return None;
+        }
         let mut end = found;
         let mut line = false;
         while end > seek.start {
@@ -75,7 +86,7 @@ impl Parser<'_> {
         } else {
             return None;
         };
-        if seek.place == Place::Key || !(last == b',' || last == b':' || line) {
+        if !(last == b',' || last == b':' || line) {
             return None;
         }
         if matches!(self.byte(next), Some(b':')) && seek.place == Place::Member {
@@ -190,6 +201,9 @@ impl Parser<'_> {
             b'+' => opening(self.bytes, skip_space(self.bytes, next + 1)).is_some(),
             b'`' => self.starts(next, b"```"),
             b':' => false,
+            b'.' => self
+                .ellipsis_end(next)
+                .is_some_and(|end| matches!(self.byte(end), None | Some(b',' | b'}'))),
             b't' | b'f' | b'n' | b'T' | b'F' | b'N' if next > after && self.literal_at(next) => {
                 true
             }

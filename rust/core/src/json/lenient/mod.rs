@@ -78,11 +78,13 @@ pub(crate) struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
+        let mut tape = Tape::default();
+        tape.nodes.reserve(text.len() / 10);
         Self {
             text,
             bytes: text.as_bytes(),
             at: 0,
-            tape: Tape::default(),
+            tape,
             open: Vec::new(),
             depth_of: [0; 3],
             fuel: text.len().saturating_mul(12).saturating_add(4096),
@@ -95,6 +97,7 @@ impl<'a> Parser<'a> {
         }
     }
 
+    #[inline]
     pub(crate) fn note(&mut self, kind: RepairKind, position: usize) {
         if self.report && self.repairs.len() < MAX_REPAIRS {
             self.repairs.push(Repair { kind, position });
@@ -102,6 +105,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Pay for looking at `bytes` bytes. False when there is nothing left to pay with.
+    #[inline]
     pub(crate) fn pay(&mut self, bytes: usize) -> bool {
         if self.fuel > bytes {
             self.fuel -= bytes;
@@ -111,6 +115,7 @@ impl<'a> Parser<'a> {
         false
     }
 
+    #[inline]
     pub(crate) fn byte(&self, at: usize) -> Option<u8> {
         self.bytes.get(at).copied()
     }

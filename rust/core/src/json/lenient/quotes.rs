@@ -19,6 +19,7 @@ pub(crate) enum Quote {
 }
 
 /// The kind and length of the opening quote at `at`.
+#[inline]
 pub(crate) fn opening(bytes: &[u8], at: usize) -> Option<(Quote, usize)> {
     Some(match bytes.get(at)? {
         b'"' => (Quote::Double, 1),
@@ -98,6 +99,10 @@ impl Parser<'_> {
         }
         while to < end {
             let byte = self.bytes[to];
+            if byte != b'\\' && byte < 0x80 && !quote.may_begin(byte) && quote != Quote::Escaped {
+                to += 1;
+                continue;
+            }
             if byte == b'\\' && quote != Quote::Escaped {
                 to += 2;
                 continue;

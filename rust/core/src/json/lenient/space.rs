@@ -20,6 +20,7 @@ pub(crate) fn space_len(bytes: &[u8], at: usize) -> usize {
     }
 }
 
+#[inline]
 pub(crate) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     loop {
         match bytes.get(at) {
@@ -72,7 +73,17 @@ fn memchr_line(bytes: &[u8]) -> usize {
 
 impl Parser<'_> {
     /// Skip white space and comments.
+    #[inline]
     pub(crate) fn skip_trivia(&mut self) {
+        if !matches!(
+            self.byte(self.at),
+            Some(b'!'..=b'"' | b'$'..=b'.' | b'0'..=b';' | b'='..=0x7f)
+        ) {
+            self.skip_far();
+        }
+    }
+
+    fn skip_far(&mut self) {
         loop {
             self.at = skip_space(self.bytes, self.at);
             if !matches!(self.byte(self.at), Some(b'/' | b'#' | b'<')) {
@@ -88,7 +99,20 @@ impl Parser<'_> {
     }
 
     /// The offset of the next thing after white space and comments, without moving. Costs fuel.
+    #[inline]
     pub(crate) fn peek_trivia(&mut self, at: usize) -> usize {
+        // The usual cases: nothing to skip, or one space.
+        for to in [at, at + 1] {
+            match self.bytes.get(to) {
+                Some(b'!'..=b'"' | b'$'..=b'.' | b'0'..=b';' | b'='..=0x7f) => return to,
+                Some(b' ') => {}
+                _ => break,
+            }
+        }
+        self.peek_far(at)
+    }
+
+    fn peek_far(&mut self, at: usize) -> usize {
         let mut to = at;
         loop {
             to = skip_space(self.bytes, to);

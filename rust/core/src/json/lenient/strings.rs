@@ -6,6 +6,7 @@ use super::space::{skip_space, space_len};
 use super::{Frame, Parser, Place};
 use crate::json::error::Error;
 use crate::json::report::RepairKind;
+use crate::json::strict::has_quote;
 use crate::json::tape::Node;
 
 impl Parser<'_> {
@@ -28,6 +29,8 @@ impl Parser<'_> {
             self.note(RepairKind::Concatenation, to);
             self.at = next;
             self.quoted(place);
+        }
+        if self.tape.nodes.len() > node + 1 {
             self.join_from(node);
         }
         Ok(true)
@@ -95,7 +98,11 @@ impl Parser<'_> {
                     if doubled && self.byte(after) == Some(first) {
                         self.at += 1;
                     }
-                    self.push_checked(start, found, seek.escapes);
+                    if quote == Quote::Escaped {
+                        self.push_twice_escaped(start, found);
+                    } else {
+                        self.push_checked(start, found, seek.escapes);
+                    }
                     return;
                 }
                 Verdict::Cut(end, resume) => {
@@ -135,7 +142,31 @@ impl Parser<'_> {
             }
             return None;
         }
+        let plain = match seek.quote {
+            Quote::Double => b'"',
+            Quote::Single => b'\'',
+            _ => 0,
+        };
         while at < self.bytes.len() {
+            if plain > 0 {
+                while let Some(chunk) = self.bytes.get(at..at + 8) {
+                    if has_quote(
+                        u64::from_le_bytes(chunk.try_into().unwrap_or_default()),
+                        plain,
+                    ) {
+                        break;
+                    }
+                    at += 8;
+                }
+                while at < self.bytes.len() && self.bytes[at] != plain && self.bytes[at] != b'\\' {
+                    at += 1;
+                }
+                match self.bytes.get(at) {
+                    Some(&byte) if byte == plain => return Some((at, 1)),
+                    Some(_) => {}
+                    None => return None,
+                }
+            }
             let byte = self.bytes[at];
             if byte == b'\\' {
                 seek.escapes = true;
@@ -186,7 +217,11 @@ impl Parser<'_> {
     /// No quote closes the string. Cut it where its author most likely meant it to end.
     fn unclosed(&mut self, seek: &Seek) {
         let (start, len) = (seek.start, self.bytes.len());
-        if let Some(close) = seek.escaped_close.filter(|_| !self.partial) {
+        if let Some(close) = seek
+            .escaped_close
+            .filter(|_| !self.partial && self.fuel > len - start)
+        {
+            self.pay(len - close);
             // `"C:\temp\"`: the last backslash was meant, not an escaped quote.
             self.note(RepairKind::BadEscape, close - 1);
             self.at = close + 1;
@@ -221,6 +256,9 @@ impl Parser<'_> {
     fn unclosed_end(&mut self, seek: &Seek) -> Option<(usize, usize)> {
         let start = seek.start;
         if seek.place == Place::Key {
+            if !self.pay(self.bytes.len() - start) {
+                return None;
+            }
             let limit = self.bytes.len().min(start + 256);
             let colon = self.bytes[start..limit]
                 .iter()

@@ -47,7 +47,7 @@ pub fn read_with_schema(
         return Err(Error::new(ErrorKind::TooLong, MAX_INPUT));
     }
     let mut choice = Choice::new(text, schema, options);
-    match strict::parse_tape(text) {
+    match strict::parse_likely(text) {
         Ok(mut tape) => {
             if options.partial && matches!(tape.nodes.first(), Some(Node::Int(_) | Node::Float(_)))
             {
@@ -113,16 +113,17 @@ impl<'a> Choice<'a> {
         let mut parser = Parser::new(text);
         parser.report = self.options.report;
         parser.partial = self.options.partial;
-        let candidates = match find(&mut parser) {
-            Ok(candidates) => candidates,
+        let candidates = match find(&mut parser, true) {
+            Ok(found) => found.candidates,
             Err(error) if error.kind == ErrorKind::NoValue => Vec::new(),
             Err(error) => return Err(error),
         };
         if self.options.partial {
-            for candidate in &candidates {
-                if let Some(node) = candidate.unsure {
-                    parser.tape.nodes[node] = Node::Null;
-                }
+            if let Some(node) = parser
+                .unsure
+                .and_then(|node| parser.tape.nodes.get_mut(node))
+            {
+                *node = Node::Null;
             }
         }
         let highest = candidates
@@ -134,14 +135,20 @@ impl<'a> Choice<'a> {
             candidates.len() > 1 && self.schema.rule(self.schema.root).types & types::ARRAY != 0;
         let mut values = Vec::with_capacity(candidates.len());
         for (index, candidate) in candidates.iter().enumerate() {
-            let value = parser.tape.value_at(text, &mut { candidate.nodes.0 });
+            let value = parser
+                .tape
+                .value_at(text, &mut (candidate.nodes.0 as usize));
             if index < TRIED {
                 let (from, to) = candidate.repairs;
-                let mut repairs = parser.repairs.get(from..to).unwrap_or_default().to_vec();
+                let mut repairs = parser
+                    .repairs
+                    .get(from as usize..to as usize)
+                    .unwrap_or_default()
+                    .to_vec();
                 if self.options.report && candidates.len() > 1 {
                     repairs.push(Repair {
                         kind: RepairKind::ChosenCandidate,
-                        position: candidate.span.0,
+                        position: candidate.span.0 as usize,
                     });
                 }
                 let reading = Reading {
@@ -161,7 +168,7 @@ impl<'a> Choice<'a> {
             if self.options.report {
                 repairs.push(Repair {
                     kind: RepairKind::SeveralValues,
-                    position: candidates[0].span.0,
+                    position: candidates[0].span.0 as usize,
                 });
             }
             let truncated = candidates.iter().any(|candidate| candidate.truncated);
