@@ -608,8 +608,10 @@ async def main():
     async with FakeOpenAI(["one"]) as server:
         provider = OpenAIProvider(model="m", base_url=server.base_url)
         await complete(provider, Prompt((Message.user("x"),)), Options())
-        del provider
-        gc.collect()
+    circle = [provider]
+    circle.append(circle)
+    del provider, circle
+    gc.collect()  # in the loop's last moment
 
 asyncio.run(main())
 gc.collect()
