@@ -167,6 +167,9 @@ class OpenAIProvider:
             if cut:
                 return None
             raise self._unreadable("an event of the stream is not JSON", remedy="try again") from None
+        return self._chunk(decoder, piece, reply, prompt)
+
+    def _chunk(self, decoder: Decoder, piece: Any, reply: Reply, prompt: Prompt) -> CompletionChunk | None:
         try:
             chunk = decoder.decode(piece)
         except (AttributeError, TypeError, KeyError, IndexError):
@@ -185,7 +188,7 @@ class OpenAIProvider:
                 raise self._unreadable("the answer is cut or broken JSON", remedy="try again") from None
             if "choices" not in piece and not piece.get("error"):
                 raise self._unreadable("the answer does not have the shape of a chat completion")
-            if (chunk := self._piece(decoder, text, reply, prompt)) is not None:
+            if (chunk := self._chunk(decoder, piece, reply, prompt)) is not None:
                 yield chunk
         elif text.startswith((b"data:", b":", b"event:", b"\xef\xbb\xbfdata:")):
             splitter = SseSplitter()
