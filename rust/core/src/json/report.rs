@@ -38,9 +38,11 @@ kinds! {
     SeveralValues = "several_values",
     /// A comment was left out.
     Comment = "comment",
+    /// White space that JSON does not know.
+    OddSpace = "odd_space",
     /// A comma was missing.
     MissingComma = "missing_comma",
-    /// A comma too many.
+    /// A comma too many, or a semicolon for one.
     ExtraComma = "extra_comma",
     /// A colon was missing, or written otherwise.
     MissingColon = "missing_colon",

@@ -54,6 +54,9 @@ impl Parser<'_> {
             };
             match byte {
                 b'}' => {
+                    if comma && count > 0 {
+                        self.note(RepairKind::ExtraComma, self.at);
+                    }
                     self.at += 1;
                     if extra == 0 {
                         break;
@@ -62,7 +65,7 @@ impl Parser<'_> {
                     continue;
                 }
                 b',' | b';' => {
-                    if comma {
+                    if comma || byte == b';' {
                         self.note(RepairKind::ExtraComma, self.at);
                     }
                     comma = true;
@@ -242,7 +245,8 @@ impl Parser<'_> {
         match self.byte(self.at) {
             Some(b':') => {
                 self.at += 1;
-                if self.byte(self.at) == Some(b'=') || self.byte(self.at) == Some(b':') {
+                if matches!(self.byte(self.at), Some(b'=' | b':')) {
+                    self.note(RepairKind::MissingColon, self.at);
                     self.at += 1;
                 }
                 return Ok(Pair::Key);
@@ -388,11 +392,14 @@ impl Parser<'_> {
             };
             match byte {
                 _ if byte == closer => {
+                    if comma && count > 0 {
+                        self.note(RepairKind::ExtraComma, self.at);
+                    }
                     self.at += 1;
                     break;
                 }
                 b',' | b';' => {
-                    if comma {
+                    if comma || byte == b';' {
                         self.note(RepairKind::ExtraComma, self.at);
                     }
                     comma = true;

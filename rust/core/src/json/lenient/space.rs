@@ -85,7 +85,14 @@ impl Parser<'_> {
 
     fn skip_far(&mut self) {
         loop {
-            self.at = skip_space(self.bytes, self.at);
+            let from = self.at;
+            self.at = skip_space(self.bytes, from);
+            if self.report {
+                let odd = |byte: &u8| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+                if let Some(place) = self.bytes[from..self.at].iter().position(odd) {
+                    self.note(RepairKind::OddSpace, from + place);
+                }
+            }
             if !matches!(self.byte(self.at), Some(b'/' | b'#' | b'<')) {
                 return;
             }
