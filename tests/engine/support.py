@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.adapters.stores.memory import MemoryStore
-
 from harness.domain.tools import ToolSpec
 from harness.engine.call.stack import stack
 from harness.engine.harness import Runtime

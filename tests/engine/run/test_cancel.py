@@ -9,8 +9,8 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
-from harness.adapters.stores.memory import MemoryRunStore, MemoryStore
 
+from harness.adapters.stores.memory import MemoryRunStore, MemoryStore
 from harness.domain.completions import CompletionChunk, FinishReason, Options, Prompt, ToolCallDelta
 from harness.domain.errors import BudgetExceeded
 from harness.domain.events import RunCancelled, RunCompleted, TextDelta, ToolFinished, ToolStarted

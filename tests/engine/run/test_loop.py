@@ -5,8 +5,8 @@ import json
 from typing import Any
 
 import pytest
-from harness.adapters.stores.memory import MemoryRunStore, MemoryStore
 
+from harness.adapters.stores.memory import MemoryRunStore, MemoryStore
 from harness.domain.completions import CompletionChunk, FinishReason, Options, Prompt, ToolCallDelta
 from harness.domain.errors import (
     BudgetExceeded,
