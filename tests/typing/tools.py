@@ -18,8 +18,8 @@ async def later(a: int) -> list[str]:
 
 
 assert_type(plain(1, b="x"), float)
-coroutine = later(2)
-assert_type(coroutine, Coroutine[Any, Any, list[str]])
+pending = later(2)
+same = assert_type(pending, Coroutine[Any, Any, list[str]])
 as_port: Tool = plain
 as_port = later
 as_port = tool(lambda: 1)

@@ -17,11 +17,12 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUserError, SecretStr, create_model
 
-from harness.config.builtin import BUILTIN
+from harness.config.builtin import BUILTIN, NoOptions
 from harness.config.problems import nearest_name
 from harness.config.section import Section
 from harness.domain.errors import ConfigError
 from harness.domain.redaction import is_secret_name, redact
+from harness.ports.tool import Tool
 
 GROUPS = {
     "provider": "harness.providers",
@@ -103,6 +104,8 @@ class Entry:
         if self.builtin:
             return BUILTIN[self.port][self.name][1]
         loaded = self.load()
+        if self.port == "tool" and is_tools(loaded):
+            return NoOptions
         return loaded.options if isinstance(loaded, Adapter) else options_of(loaded, str(self))
 
     def build(self, options: Section) -> Any:
@@ -113,6 +116,11 @@ class Entry:
         """
         loaded = self.load()
         return (loaded.build if isinstance(loaded, Adapter) else loaded)(**options.arguments())
+
+
+def is_tools(thing: Any) -> bool:
+    """Whether this is a tool or several of them, and not what makes them."""
+    return isinstance(thing, list | tuple) or (isinstance(thing, Tool) and not isinstance(thing, type))
 
 
 class Registry:

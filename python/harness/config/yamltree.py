@@ -42,17 +42,17 @@ def read_yaml(text: str, file: str) -> Node | None:
     """
     bad = _NOT_ALLOWED.search(text)
     if bad is not None:
-        line, column = _place(text, bad.start())
         message = f"is no YAML: the character U+{ord(bad[0]):04X} is not allowed"
-        raise ProblemsError(Problem(line, column, "", message, "remove it", file))
+        raise ProblemsError(Problem(*_place(text, bad.start()), "", message, "remove it", file))
     reader = _Reader(file)
     try:
         return reader.document(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = (None, None) if mark is None else (mark.line + 1, mark.column + 1)
+        line = None if mark is None else mark.line + 1
+        column = None if mark is None else mark.column + 1
         message = f"is no YAML: {_words(error)}"
-        raise ProblemsError(Problem(*place, "", message, _hint(error, text), file)) from None
+        raise ProblemsError(Problem(line, column, "", message, _hint(error, text), file)) from None
 
 
 def _place(text: str, position: int) -> tuple[int, int]:

@@ -72,6 +72,8 @@ kinds! {
     MissingCloser = "missing_closer",
     /// A closing bracket too many, or of the wrong kind.
     ExtraCloser = "extra_closer",
+    /// An opening bracket too many.
+    ExtraOpener = "extra_opener",
     /// An opening bracket was missing.
     MissingOpener = "missing_opener",
     /// An ellipsis was left out.

@@ -55,7 +55,7 @@ impl Parser<'_> {
         truncated: bool,
         place: Place,
     ) -> Result<bool, Error> {
-        let token = &self.text[start..end];
+        let token = self.slice(start, end);
         if let Some((node, exact)) = literal(token) {
             if !exact {
                 self.note(RepairKind::Literal, start);
@@ -165,7 +165,7 @@ impl Parser<'_> {
         if place != Place::Member {
             return true;
         }
-        let token = &self.text[start..at];
+        let token = self.slice(start, at);
         let simple =
             literal(token.trim_end()).is_some() || number::loose(token.trim_end()).is_some();
         if simple && !self.byte(at + 1).is_some_and(|byte| byte.is_ascii_digit()) {
@@ -186,7 +186,7 @@ impl Parser<'_> {
         // Only the first space can end such a token, and no such token is long.
         if at > start + 40
             || self.bytes[start..at].contains(&b' ')
-            || !is_atom(&self.text[start..at])
+            || !is_atom(self.slice(start, at))
         {
             return false;
         }
@@ -245,7 +245,7 @@ impl Parser<'_> {
     /// `name( … )` around one value. False, with nothing changed, if it is no such thing.
     fn call(&mut self, start: usize, word: usize, place: Place) -> Result<bool, Error> {
         let mut open = skip_space(self.bytes, word);
-        if &self.text[start..word] == "new" {
+        if self.slice(start, word) == "new" {
             while self
                 .byte(open)
                 .is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
@@ -254,7 +254,7 @@ impl Parser<'_> {
             }
         }
         if self.byte(open) != Some(b'(')
-            || (open > word && place == Place::Member && &self.text[start..word] != "new")
+            || (open > word && place == Place::Member && self.slice(start, word) != "new")
         {
             return Ok(false);
         }

@@ -36,7 +36,7 @@ impl Parser<'_> {
                 at += 1;
                 continue;
             }
-            self.tape.side.push_str(&self.text[from..at]);
+            self.tape.side.push_str(self.slice(from, at));
             (from, at) = self.decode_one(at, end);
         }
         self.tape

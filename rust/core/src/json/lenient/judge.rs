@@ -27,7 +27,7 @@ pub(crate) struct Seek {
     pub(crate) escaped_close: Option<usize>,
     /// The first quote that was taken for an inner one although it looks like a closing one: text before it, space
     /// after it.
-    pub(crate) likely_close: Option<usize>,
+    pub(crate) likely_close: Option<(usize, usize)>,
 }
 
 impl Parser<'_> {
@@ -55,7 +55,7 @@ impl Parser<'_> {
             return Verdict::Close;
         }
         if !seek.inside && next > after && found > seek.start && self.bytes[found - 1] > b' ' {
-            seek.likely_close.get_or_insert(found);
+            seek.likely_close.get_or_insert((found, after));
         }
         seek.inside = !seek.inside;
         Verdict::Inner

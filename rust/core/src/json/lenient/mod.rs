@@ -3,10 +3,11 @@
 //! Guesses look at what stands around a character. Looking ahead costs fuel, of which there is a fixed amount for each
 //! byte of input; when it is gone the nearest plain answer is taken. So the time is linear whatever the input.
 
+mod arrays;
 mod bare;
-mod containers;
 mod escapes;
 mod judge;
+mod objects;
 mod quotes;
 mod space;
 mod strings;
@@ -176,7 +177,7 @@ impl<'a> Parser<'a> {
         match byte {
             b'{' => self.object()?,
             b'[' => self.array()?,
-            b'(' => self.paren(place)?,
+            b'(' => self.paren()?,
             b'"' | b'\'' => return self.string_value(place),
             b'`' if self.starts(self.at, b"```") => return Ok(self.code_block()),
             b'`' => return self.string_value(place),
@@ -215,6 +216,19 @@ impl<'a> Parser<'a> {
         self.tape.push_number(number);
         self.at = end;
         true
+    }
+
+    /// Go on after the character that stands here.
+    pub(crate) fn skip_character(&mut self) {
+        self.at += 1;
+        while !self.text.is_char_boundary(self.at) {
+            self.at += 1;
+        }
+    }
+
+    /// The text between two offsets; empty where they cut a character in two.
+    pub(crate) fn slice(&self, start: usize, end: usize) -> &'a str {
+        self.text.get(start..end).unwrap_or_default()
     }
 
     pub(crate) fn push(&mut self, node: Node) {

@@ -231,9 +231,9 @@ impl Parser<'_> {
             self.tape.push_owned(owned);
             return;
         }
-        if let Some(close) = seek.likely_close.filter(|_| seek.inside && !self.partial) {
+        if let Some((close, after)) = seek.likely_close.filter(|_| seek.inside && !self.partial) {
             if self.pay(len - close) {
-                self.at = close + 1;
+                self.at = after;
                 self.push_checked(start, close, seek.escapes);
                 return;
             }
