@@ -25,7 +25,7 @@ from harness.domain.tools import ToolResult, ToolSpec
 from harness.domain.usage import Usage
 
 MODEL = "pattern-1"
-MAX_TEXT = 20_000
+MAX_TEXT = 4_000
 """Longest message that is read, in characters; what is longer is declined."""
 
 _READERS = (read_explicit, read_todo, read_time, read_files, read_sum, read_by_name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -102,7 +103,9 @@ def _told(step: Step, value: Any, result: ToolResult) -> str:
 
 
 def _tell_sum(step: Step, value: Any, result: ToolResult) -> str:
-    return f"{step.shown.replace('ans', 'the result')} = {value_of(result)}."
+    shown = re.sub(r"(?<=[\w)])\s*([-+*/%])\s*(?=[\w(])", r" \1 ", step.shown.replace("ans", "the result"))
+    shown = shown[0].upper() + shown[1:] if "the result" in shown else step.shown
+    return f"{shown} = {value_of(result)}."
 
 
 def _tell_list(step: Step, value: Any, result: ToolResult) -> str | None:

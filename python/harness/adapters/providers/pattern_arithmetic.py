@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+MAX_SUM = 2_000
+"""Longest text that is looked at for a sum, in characters."""
 ANSWER = "ans"
 """Stands in an expression for the result of the step before: "it", "the result", "that"."""
 
@@ -34,7 +36,7 @@ _LEADS = re.compile(
     re.IGNORECASE,
 )
 _TAILS = re.compile(
-    r"[\s,]*(?:\b(?:please|for me|equals?(?: to)?(?: what)?|thanks|thank you|in total|altogether|make)|(?<![\d)])!|[?.=:;])+\s*$",
+    r"(?:[\s,]*(?:\b(?:please|for me|equals?(?: to)?(?: what)?|thanks|thank you|in total|altogether|make)|(?<![\d)])!|[?.=:;]))+\s*$",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
@@ -152,7 +154,7 @@ def expression_of(text: str) -> str | None:
 
     The text may be formal (`(2+3)*7`), in words, or both. `ans` in the result stands for an earlier one.
     """
-    if len(text) > 2_000:
+    if len(text) > MAX_SUM:
         return None
     sum_ = strip_leads(text)
     sum_ = re.sub(r"\bthe\s+(?=square|cube|sum|total of|product of|difference|quotient|average|mean|ratio|largest|biggest|"
@@ -172,6 +174,8 @@ def expression_of(text: str) -> str | None:
 
 def expressions_of(text: str) -> list[str]:
     """Returns the expressions of "2+2 and 3*3", or of a text with only one; none where any part is no expression."""
+    if len(text) > MAX_SUM:
+        return []
     whole = expression_of(text)
     if whole is not None:
         return [whole]

@@ -32,7 +32,7 @@ def read_explicit(clause: str, draft: Draft) -> list[Step | Problem] | None:
         spec = draft.tools[name]
         written = re.search(rf"(?<![\w.]){re.escape(name)}\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)", text)
         if written is not None and not _is_part_of_a_sum(written[0], clause):
-            return [_step(spec, _written(written[1], spec), text, draft)]
+            return [_step(spec, _written(written[1], spec, draft), text, draft)]
         used = re.search(
             rf"\b(?:use|call|run|invoke|execute|try|apply)\s+(?:the\s+)?(?:tool\s+|function\s+)?[`']?{re.escape(name)}\b[`']?"
             rf"(?:\s+(?:tool|function))?\s*[:,]?\s*(.*)$",
@@ -41,7 +41,7 @@ def read_explicit(clause: str, draft: Draft) -> list[Step | Problem] | None:
         )
         if used is not None:
             rest = re.sub(r"^(?:with|on|for|to|using|and|given|passing)\b\s*", "", used[1], flags=re.IGNORECASE)
-            arguments = _named_arguments(rest, spec)
+            arguments = _named_arguments(rest, spec, draft)
             return [_step(spec, arguments if arguments else _filled(rest, spec, draft), text, draft)]
     return None
 
@@ -78,13 +78,12 @@ def _step(spec: ToolSpec, arguments: dict[str, Any], shown: str, draft: Draft) -
     return Step("call", spec.name, arguments, shown)
 
 
-def _written(inside: str, spec: ToolSpec) -> dict[str, Any]:
+def _written(inside: str, spec: ToolSpec, draft: Draft) -> dict[str, Any]:
     """The arguments between the parentheses of a call: by place, by name, or one JSON object."""
     inside = inside.strip()
-    if inside.startswith("{"):
-        found = _json(inside)
-        if isinstance(found, dict):
-            return found
+    found = _object(inside, draft)
+    if found is not None:
+        return found
     arguments: dict[str, Any] = {}
     places = list(properties(spec))
     for part in _split(inside):
@@ -96,12 +95,11 @@ def _written(inside: str, spec: ToolSpec) -> dict[str, Any]:
     return arguments
 
 
-def _named_arguments(text: str, spec: ToolSpec) -> dict[str, Any]:
+def _named_arguments(text: str, spec: ToolSpec, draft: Draft) -> dict[str, Any]:
     """`a=2 and b=3`, `a: 2, b: 3`, `a 2 b 3`, or a JSON object."""
-    if text.strip().startswith("{"):
-        found = _json(text.strip())
-        if isinstance(found, dict):
-            return found
+    found = _object(text, draft)
+    if found is not None:
+        return found
     known = properties(spec)
     return {pair[1]: _value(pair[2].rstrip(".,"), known[pair[1]]) for pair in _PAIR.finditer(text) if pair[1] in known}
 
@@ -109,7 +107,7 @@ def _named_arguments(text: str, spec: ToolSpec) -> dict[str, Any]:
 def _filled(text: str, spec: ToolSpec, draft: Draft) -> dict[str, Any]:
     """What can be read from the text for each parameter, by its type: numbers and quotes in order, choices by name."""
     known = properties(spec)
-    arguments = _named_arguments(text, spec) if re.search(r"[=:{]", text) else {}
+    arguments = _named_arguments(text, spec, draft) if re.search(r"[=:]", text) else {}
     numbers = [found[0] for found in _NUMBER.finditer(text)]
     quotes = [found[0] for found in _QUOTE.finditer(text)]
     required = spec.parameters.get("required", ())
@@ -200,6 +198,11 @@ def _value(text: str, schema: Mapping[str, Any]) -> Any:
         return {"True": True, "False": False, "None": None}[text]
     found = _json(text)
     return text if found is None and text != "null" else found
+
+
+def _object(text: str, draft: Draft) -> dict[str, Any] | None:
+    found = _json(draft.shown(text.strip(" ."))) if _QUOTE.fullmatch(text.strip(" .")) else None
+    return found if isinstance(found, dict) else None
 
 
 def _json(text: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -68,12 +70,18 @@ class Draft:
         has_history: whether an earlier turn came to a result that "it" may mean.
         steps: the steps found.
         problems: the parts that could not be made steps of.
+        quotes: what stands in quotation marks or is a JSON object; in the clauses a placeholder stands for it.
     """
 
     tools: Mapping[str, ToolSpec]
     has_history: bool = False
     steps: list[Step] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    quotes: list[str] = field(default_factory=list)
+
+    def shown(self, text: str) -> str:
+        """Returns a clause with what was quoted in it, which the readers see as one character a quote."""
+        return _show(text, self.quotes)
 
     def last(self, *kinds: str) -> int | None:
         """Returns the step that "it" means: the latest of these kinds; -1 is an earlier turn, None nothing at all."""
@@ -86,7 +94,9 @@ class Draft:
 Reader = Callable[[str, Draft], "list[Step | Problem] | None"]
 """Reads a clause: its steps and problems, or None where it is about something else."""
 
-_QUOTED = re.compile(r'"([^"\n]{1,2000})"|“([^”\n]{1,2000})”|(?<!\w)\'([^\'\n]{1,2000})\'(?!\w)|`([^`\n]{1,2000})`')
+_QUOTED = re.compile(
+    r'(\{[^{}\n]{0,2000}(?:\{[^{}\n]{0,2000}\}[^{}\n]{0,2000}){0,50}\})|"([^"\n]{1,2000})"|“([^”\n]{1,2000})”|(?<!\w)\'([^\'\n]{1,2000})\'(?!\w)|`([^`\n]{1,2000})`'
+)
 _HARD = re.compile(
     r"(?:(?<=[.?!;])|(?<=[.?!;]\)))\s+|\s*[;\n]+\s*|"
     r"[\s,]*\b(?:and\s+)?(?:then|afterwards|after\s+that|finally|lastly|next)\b[\s,]*(?!\w*\s*(?:week|month|year|day))",
@@ -105,7 +115,7 @@ _VERB = re.compile(
 def make_plan(text: str, tools: Sequence[ToolSpec], readers: Sequence[Reader], *, has_history: bool = False) -> Draft:
     """Returns the plan for `text`; it has neither steps nor problems where nothing of it was understood."""
     draft = Draft({tool.name: tool for tool in tools}, has_history)
-    quotes: list[str] = []
+    quotes = draft.quotes
 
     def hide(found: re.Match[str]) -> str:
         quotes.append(next(group for group in found.groups() if group is not None))
@@ -130,9 +140,9 @@ def _read(clause: str, draft: Draft, readers: Sequence[Reader]) -> list[str]:
     """
     parts = _parts(clause)
     if len(parts) > 1:
-        trial = Draft(draft.tools, draft.has_history, [*draft.steps], [*draft.problems])
+        trial = Draft(draft.tools, draft.has_history, [*draft.steps], [*draft.problems], draft.quotes)
         unread = [part for part in parts if not _take(part, trial, readers)]
-        if not unread or (not _take(clause, Draft(draft.tools, draft.has_history, [*draft.steps]), readers)
+        if not unread or (not _take(clause, Draft(draft.tools, draft.has_history, [*draft.steps], [], draft.quotes), readers)
                           and len(unread) < len(parts)):  # fmt: skip
             draft.steps, draft.problems = trial.steps, trial.problems
             return unread
@@ -172,6 +182,10 @@ def _unhidden(step: Step, quotes: Sequence[str]) -> Step:
 
 def _unhide(value: Any, quotes: Sequence[str]) -> Any:
     if isinstance(value, str):
+        whole = re.fullmatch("\ue000(\\d+)\ue001", value)
+        if whole is not None and quotes[int(whole[1])].startswith("{"):
+            with contextlib.suppress(ValueError, RecursionError):
+                return json.loads(quotes[int(whole[1])])
         return _show(value, quotes)
     if isinstance(value, Mapping):
         return {key: _unhide(each, quotes) for key, each in value.items()}

@@ -41,6 +41,9 @@ _SHOW = (
     r"(?:show|list|display)(?:\s+me)?\s+(?:all |the |my )*(?:items|to-?dos)",
     rf"(?:my )?{_LIST}",
 )
+_SHOW_IT = re.compile(
+    r"(?:show|list|display|print|view|see|read)(?:\s+me)?\s+(?:it|them|that|everything)", re.IGNORECASE
+)
 _COMPLETE = (
     r"(?:mark|set|flag)\s+(?P<what>.+?)\s+(?:as\s+)?(?:done|complete|completed|finished)",
     rf"(?:complete|finish|check off|tick off|check|tick|cross off)\s+(?P<what>.+?)(?:\s+(?:on|in|from|off)\s+{_LIST})?",
@@ -134,6 +137,8 @@ def read_todo(clause: str, draft: Draft) -> list[Step | Problem] | None:
     """The to-do list: add, show, complete, remove."""
     text = plain(clause)
     about_list = re.search(rf"\b{_LIST}\b", text, re.IGNORECASE) is not None
+    if _SHOW_IT.fullmatch(text) and any(step.changes for step in draft.steps):
+        text = "show the list"
     for kind, patterns, verbs in (
         ("list", _SHOW, ("list", "show", "get")),
         ("complete", _COMPLETE, ("complete", "done", "finish", "check")),
@@ -142,8 +147,8 @@ def read_todo(clause: str, draft: Draft) -> list[Step | Problem] | None:
     ):
         for pattern in patterns:
             found = re.fullmatch(pattern, text, re.IGNORECASE)
-            if found is None:
-                continue
+            if found is None or (kind == "add" and not about_list and expressions_of(clause)):
+                continue  # "add 5 and 7" is a sum
             tool = _todo_tool(draft.tools, verbs)
             if tool is None:
                 what = {"list": "show a to-do list", "add": "add to a to-do list"}.get(kind, f"{kind} to-do items")
@@ -221,6 +226,8 @@ def read_files(clause: str, draft: Draft) -> list[Step | Problem] | None:
         found = pattern.fullmatch(text)
         if found is None or (kind == "files" and not _about_files(text, found)):
             continue
+        if kind == "read" and expressions_of(clause):
+            continue  # "what is 1/2" is a sum, though 1/2 could be a path
         tool = _file_tool(draft.tools, names)
         if tool is None:
             return [Problem(f"I cannot {what}: no tool for that is registered.")]
