@@ -1,17 +1,49 @@
-"""Whatever the model wrote, get the value: JSON repair, partial JSON and strict JSON."""
+"""Whatever the model wrote, get the value and the calls: JSON repair, partial and strict JSON, tool calls, streams."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias, overload
 
 from harness import _native
+from harness._native import (
+    ParsedToolCall,
+    ReasoningDelta,
+    TextDelta,
+    TextWasReasoning,
+    ToolCallArgumentsDelta,
+    ToolCallReady,
+    ToolCallStarted,
+    ToolSet,
+)
 from harness.domain.errors import HarnessError, InputError
 
-__all__ = ["JsonValue", "ParseError", "Repair", "RepairReport", "parse_partial", "parse_strict", "repair_json"]
+__all__ = [
+    "JsonValue",
+    "ParseError",
+    "ParsedToolCall",
+    "ReasoningDelta",
+    "Repair",
+    "RepairReport",
+    "StreamEvent",
+    "StreamParser",
+    "TextDelta",
+    "TextWasReasoning",
+    "ToolCallArgumentsDelta",
+    "ToolCallExtraction",
+    "ToolCallReady",
+    "ToolCallStarted",
+    "ToolSet",
+    "extract_tool_calls",
+    "parse_partial",
+    "parse_strict",
+    "prepare_tools",
+    "repair_json",
+    "tool_call_formats",
+]
 
 JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
 """What JSON can hold, as Python holds it."""
@@ -165,3 +197,124 @@ def parse_strict(text: str | bytes) -> Any:
         return _native.json_strict(text)
     except _native.RawParseError as raw:
         raise _error(raw) from None
+
+
+StreamEvent: TypeAlias = (
+    TextDelta | ReasoningDelta | TextWasReasoning | ToolCallStarted | ToolCallArgumentsDelta | ToolCallReady
+)
+"""What a `StreamParser` tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallExtraction:
+    """What a model's answer holds.
+
+    Attributes:
+        calls: the calls, in their order.
+        text: what is left of the answer without calls, reasoning and chat-template markup.
+        reasoning: what stood between marks of reasoning such as `<think>`.
+        format: the format of the first call; None without calls.
+        repairs: what was mended in the calls, as kind and character offset into the answer.
+    """
+
+    calls: tuple[ParsedToolCall, ...]
+    text: str
+    reasoning: str
+    format: str | None
+    repairs: tuple[Repair, ...]
+
+
+def prepare_tools(tools: Sequence[Any] | ToolSet | None) -> ToolSet | None:
+    """Tools, prepared once to be used for many answers.
+
+    Args:
+        tools: objects with `name` and `parameters` (a JSON Schema), such as `ToolSpec`; or mappings, plain or as
+            OpenAI writes them: `{"type": "function", "function": {"name": ..., "parameters": ...}}`.
+
+    Raises:
+        InputError: they cannot be written as JSON.
+    """
+    if tools is None or isinstance(tools, ToolSet):
+        return tools
+    plain = [
+        tool if isinstance(tool, Mapping) else {"name": tool.name, "parameters": getattr(tool, "parameters", None)}
+        for tool in tools
+    ]
+    try:
+        return ToolSet(json.dumps(plain, default=dict))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"the tools cannot be written as JSON: {error}") from error
+
+
+def tool_call_formats() -> tuple[str, ...]:
+    """The names that `format=` takes beside "auto"."""
+    return tuple(_native.tool_call_formats())
+
+
+def _format(name: str) -> str:
+    if name != "auto" and name not in _native.tool_call_formats():
+        raise InputError(f"no tool-call format {name!r}", remedy="one of `tool_call_formats()`, or 'auto'")
+    return name
+
+
+def extract_tool_calls(
+    text: str | bytes,
+    *,
+    tools: Sequence[Any] | ToolSet | None = None,
+    format: str = "auto",  # noqa: A002
+) -> ToolCallExtraction:
+    """The tool calls in a model's answer, whichever way the model writes them.
+
+    Args:
+        text: the whole answer.
+        tools: what `prepare_tools` takes. Where a format writes all arguments as text they are typed by these schemas.
+            Where nothing but its shape marks a call (bare JSON, `f(a=1)`), only these names are called.
+        format: one of `tool_call_formats()`; "auto" tells them apart by their markers.
+
+    Prose, code (fenced, or between backticks) and what is quoted are no calls. Without `tools` an unmarked call is
+    one only where the answer, a line or a JSON block begins with it. A call that the end of the text cuts off is
+    closed, if its name is known.
+
+    Raises:
+        InputError: no such format, or tools that cannot be read.
+        ParseError: the text is neither str nor bytes.
+    """
+    try:
+        calls, rest, reasoning, found = _native.tool_calls(text, prepare_tools(tools), _format(format))
+    except _native.RawParseError as raw:
+        raise _error(raw) from None
+    repairs = tuple(Repair(kind, position) for call in calls for kind, position in call.repairs)
+    return ToolCallExtraction(tuple(calls), rest, reasoning, found, repairs)
+
+
+class StreamParser:
+    """Reads an answer while it is written.
+
+    However the answer is cut into chunks, the events amount to what `extract_tool_calls` says of the whole; the cost is
+    linear in the text. A marker that is only half there is never told as text.
+
+    Args:
+        tools: as for `extract_tool_calls`.
+        format: as for `extract_tool_calls`.
+    """
+
+    __slots__ = ("_machine",)
+
+    def __init__(self, tools: Sequence[Any] | ToolSet | None = None, format: str = "auto") -> None:  # noqa: A002
+        self._machine = _native.StreamMachine(prepare_tools(tools), _format(format))
+
+    def feed(self, chunk: str | bytes) -> list[StreamEvent]:
+        """What has become known with this piece of the answer."""
+        try:
+            return self._machine.feed(chunk)
+        except _native.RawParseError as raw:
+            raise _error(raw) from None
+
+    def finish(self) -> list[StreamEvent]:
+        """The answer is over: what was held back, and calls that were cut off. Later pieces are not read."""
+        return self._machine.finish()
+
+    @property
+    def format(self) -> str | None:
+        """The format of the first call so far."""
+        return self._machine.format

@@ -1,1 +1,10 @@
 //! The stream parser: events out of chunks.
+
+mod event;
+mod fold;
+mod machine;
+pub(crate) mod reasoning;
+
+pub use event::Event;
+pub use fold::Extraction;
+pub use machine::StreamParser;

@@ -1,1 +1,17 @@
-//! Tool calls as text: one file a dialect.
+//! Tool calls in every dialect that models write.
+
+#![allow(dead_code)] // until every dialect is in
+
+mod call;
+pub(crate) mod dialect;
+mod dialects;
+mod family;
+pub(crate) mod registry;
+mod scan;
+#[cfg(test)]
+mod testing;
+mod tools;
+
+pub use call::ParsedCall;
+pub use registry::{find, names};
+pub use tools::{Tool, Tools};

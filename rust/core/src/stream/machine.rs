@@ -1,0 +1,539 @@
+//! The machine: text is passed on as it comes, and held back only where something else may be beginning.
+
+use std::sync::Arc;
+
+use super::Event;
+use super::fold::Extraction;
+use super::reasoning::Think;
+use crate::toolcall::Tools;
+use crate::toolcall::dialect::{Before, Cx, Look, Machine, More, Need, Outcome, Place, Seek, Sink};
+use crate::toolcall::registry::{Entry, Registry, dialects, registry};
+
+enum Mode {
+    Text,
+    Block {
+        machine: Box<dyn Machine>,
+        dialect: u16,
+    },
+    Think(&'static Think, Seek),
+    /// Inside a fenced block of code, of this many backticks.
+    Fence(usize),
+}
+
+/// Reads an answer piece by piece.
+///
+/// Every byte is looked at a bounded number of times, however the answer is cut; the events amount to the same for
+/// every way of cutting it.
+pub struct StreamParser {
+    tools: Arc<Tools>,
+    table: &'static Registry,
+    only: Option<u16>,
+    buf: String,
+    /// Where the buffer begins in the whole text.
+    base: usize,
+    /// Up to here the buffer has been told.
+    told: usize,
+    /// Up to here it has been looked at.
+    at: usize,
+    mode: Mode,
+    sink: Sink,
+    format: Option<u16>,
+    /// The next character is the first of a line, or stands behind markup.
+    fresh: bool,
+    /// Text other than white space has been seen.
+    seen: bool,
+    /// The last thing told was a call: white space is held back.
+    after_call: bool,
+    /// Backticks that opened a code span on this line.
+    span: usize,
+    /// An odd number of quotation marks stands on this line.
+    quoted: bool,
+    ended: bool,
+    /// A byte offset into the whole text and the number of characters before it.
+    cursor: (usize, usize),
+    /// Not all of the text so far is ASCII.
+    wide: bool,
+    /// What is held back is looked at again when the buffer is this long: where much is held back, not for every byte.
+    retry: usize,
+}
+
+impl StreamParser {
+    /// A parser of all dialects, or of the one of this number (see [`crate::toolcall::find`]).
+    pub fn new(tools: Arc<Tools>, only: Option<u16>) -> Self {
+        Self {
+            tools,
+            table: registry(),
+            only,
+            buf: String::new(),
+            base: 0,
+            told: 0,
+            at: 0,
+            mode: Mode::Text,
+            sink: Sink::default(),
+            format: None,
+            fresh: true,
+            seen: false,
+            after_call: false,
+            span: 0,
+            quoted: false,
+            ended: false,
+            cursor: (0, 0),
+            wide: false,
+            retry: 0,
+        }
+    }
+
+    /// The dialect of the first call so far.
+    pub fn format(&self) -> Option<&'static str> {
+        self.format.map(|at| dialects()[usize::from(at)].name())
+    }
+
+    /// Take in more text.
+    pub fn feed(&mut self, chunk: &str) -> Vec<Event> {
+        if self.ended {
+            return Vec::new();
+        }
+        self.wide = self.wide || !chunk.is_ascii();
+        self.buf.push_str(chunk);
+        if self.buf.len() >= self.retry {
+            self.run(false);
+        }
+        std::mem::take(&mut self.sink.events)
+    }
+
+    /// The text is over.
+    pub fn finish(&mut self) -> Vec<Event> {
+        if self.ended {
+            return Vec::new();
+        }
+        self.run(true);
+        self.ended = true;
+        std::mem::take(&mut self.sink.events)
+    }
+
+    /// All of a text at once.
+    pub fn extract(tools: Arc<Tools>, only: Option<u16>, text: &str) -> Extraction {
+        let mut parser = Self::new(tools, only);
+        let mut whole = Extraction::default();
+        for event in parser.feed(text) {
+            whole.add(event);
+        }
+        for event in parser.finish() {
+            whole.add(event);
+        }
+        whole.format = parser.format();
+        whole
+    }
+
+    fn run(&mut self, end: bool) {
+        loop {
+            let more = match std::mem::replace(&mut self.mode, Mode::Text) {
+                Mode::Text => self.text(end),
+                Mode::Block { machine, dialect } => self.block(machine, dialect, end),
+                Mode::Think(think, seek) => self.think(think, seek, end),
+                Mode::Fence(ticks) => self.fence(ticks, end),
+            };
+            if more.is_err() {
+                break;
+            }
+        }
+        let held = self.buf.len() - self.at;
+        self.retry = match self.mode {
+            Mode::Text if held > 256 => self.buf.len() + held / 8,
+            _ => 0,
+        };
+        if end && matches!(self.mode, Mode::Text) {
+            self.tell(self.buf.len());
+        }
+        // What was told is dropped; seldom, so that moving the rest costs little.
+        if self.told == self.buf.len() || (self.told > 4096 && self.told > self.buf.len() / 2) {
+            self.drop_told();
+        }
+    }
+
+    fn drop_told(&mut self) {
+        if self.wide {
+            self.characters(self.base + self.told);
+        }
+        self.base += self.told;
+        self.at -= self.told;
+        self.retry = self.retry.saturating_sub(self.told);
+        self.buf.drain(..self.told);
+        self.told = 0;
+    }
+
+    /// The number of characters before a byte offset. Offsets must come in order; an earlier one counts as the last.
+    fn characters(&mut self, position: usize) -> usize {
+        if !self.wide {
+            self.cursor = (position, position);
+            return position;
+        }
+        let (byte, count) = self.cursor;
+        if position > byte {
+            let mut to = (position - self.base).min(self.buf.len());
+            while !self.buf.is_char_boundary(to) {
+                to -= 1;
+            }
+            let from = byte.saturating_sub(self.base).min(to);
+            let more = self.buf[from..to].chars().count();
+            self.cursor = (self.base + to, count + more);
+        }
+        self.cursor.1
+    }
+
+    /// Positions of new calls from bytes to characters.
+    fn count_characters(&mut self, from: usize) {
+        for at in from..self.sink.events.len() {
+            let Event::Ready { call, .. } = &mut self.sink.events[at] else {
+                continue;
+            };
+            let (start, end) = call.span;
+            let mut repairs = std::mem::take(&mut call.repairs);
+            let start = self.characters(start);
+            for repair in &mut repairs {
+                repair.1 = self.characters(repair.1);
+            }
+            let end = self.characters(end);
+            if let Event::Ready { call, .. } = &mut self.sink.events[at] {
+                (call.span, call.repairs) = ((start, end), repairs);
+            }
+        }
+    }
+
+    /// Pass text on up to `to`.
+    fn tell(&mut self, to: usize) {
+        if to <= self.told {
+            return;
+        }
+        let piece = &self.buf[self.told..to];
+        if self.after_call {
+            // White space after a call waits for what follows.
+            if piece.bytes().all(|byte| byte.is_ascii_whitespace()) {
+                return;
+            }
+            self.after_call = false;
+        }
+        self.sink.events.push(Event::Text(piece.to_owned()));
+        self.told = to;
+    }
+
+    /// Something other than text begins at `from`: the text before it is told, or dropped if it is white space
+    /// between calls.
+    fn break_at(&mut self, from: usize) {
+        self.tell(from);
+        self.told = from;
+    }
+
+    /// Past markup.
+    fn resume(&mut self, at: usize) {
+        self.at = at;
+        self.told = at;
+        self.fresh = true;
+        self.mode = Mode::Text;
+    }
+
+    fn text(&mut self, end: bool) -> Need<()> {
+        loop {
+            let from = self.at;
+            if self.fresh {
+                let look = Look {
+                    text: &self.buf,
+                    end,
+                };
+                let first = look.skip_blank(self.at);
+                let byte = match look.byte(first) {
+                    Ok(Some(byte)) => byte,
+                    Ok(None) | Err(More) => {
+                        self.tell(self.at);
+                        return Err(More);
+                    }
+                };
+                self.at = first;
+                self.fresh = false;
+                if !matches!(byte, b'\n' | b'\r') {
+                    match self.open(true, end) {
+                        Ok(true) => return Ok(()),
+                        Ok(false) => self.seen = true,
+                        Err(More) => {
+                            (self.at, self.fresh) = (from, true);
+                            self.tell(from);
+                            return Err(More);
+                        }
+                    }
+                    self.at += if self.tick(end)? { 0 } else { 1 };
+                    continue;
+                }
+            }
+            let table = self.table;
+            let bytes = self.buf.as_bytes();
+            let mut at = self.at;
+            while bytes.get(at).is_some_and(|&byte| {
+                let mark = table.begins(byte) && is_mark(byte);
+                !mark && !matches!(byte, b'\n' | b'`' | b'"')
+            }) {
+                at += 1;
+            }
+            self.at = at;
+            let Some(&byte) = bytes.get(at) else {
+                let whole = self.buf.len();
+                self.tell(whole);
+                return Err(More);
+            };
+            match byte {
+                b'\n' => {
+                    self.at += 1;
+                    (self.fresh, self.span, self.quoted) = (true, 0, false);
+                }
+                b'`' => {
+                    if !self.tick(end)? {
+                        self.at += 1;
+                    }
+                }
+                b'"' => {
+                    self.quoted = !self.quoted;
+                    self.at += 1;
+                }
+                _ => {
+                    match self.open(false, end) {
+                        Ok(true) => return Ok(()),
+                        Ok(false) => {}
+                        Err(More) => {
+                            self.tell(self.at);
+                            return Err(More);
+                        }
+                    }
+                    self.at += 1;
+                }
+            }
+        }
+    }
+
+    /// A run of backticks opens or closes a code span. False if there is none here.
+    fn tick(&mut self, end: bool) -> Need<bool> {
+        let bytes = self.buf.as_bytes();
+        let run = bytes[self.at..]
+            .iter()
+            .take_while(|byte| **byte == b'`')
+            .count();
+        if run == 0 {
+            return Ok(false);
+        }
+        if self.at + run == bytes.len() && !end {
+            self.tell(self.at);
+            return Err(More);
+        }
+        if self.span == 0 {
+            self.span = run;
+        } else if self.span == run {
+            self.span = 0;
+        }
+        self.at += run;
+        Ok(true)
+    }
+
+    /// See whether something begins here. True if the mode has changed or markup was passed.
+    fn open(&mut self, line: bool, end: bool) -> Need<bool> {
+        let table = self.table;
+        let look = Look {
+            text: &self.buf[self.at..],
+            end,
+        };
+        let first = look.text.as_bytes().first().copied().unwrap_or(0);
+        let before = Before {
+            nothing: !self.seen,
+            line,
+        };
+        let quoted = self.quoted && self.at > 0 && self.buf.as_bytes()[self.at - 1] == b'"';
+        if self.span == 0 && !quoted && table.begins(first) {
+            let found = table.at(&look, 0)?;
+            for (node, len) in found.longest_first() {
+                for &(entry, place) in table.entries(node) {
+                    if place == Place::Line && !line {
+                        continue;
+                    }
+                    match entry {
+                        Entry::Dialect(which) => {
+                            if self.tries(which) && self.takes(which, look, len, before)? {
+                                self.begin(which, len, before);
+                                return Ok(true);
+                            }
+                        }
+                        Entry::Think(think) => {
+                            let from = self.at;
+                            self.break_at(from);
+                            self.resume(from + len);
+                            self.mode = Mode::Think(think, Seek::from(self.at));
+                            return Ok(true);
+                        }
+                        Entry::ThinkEnd => {
+                            let from = self.at;
+                            self.break_at(from);
+                            self.resume(from + len);
+                            self.sink.events.push(Event::TextWasReasoning);
+                            self.seen = false;
+                            return Ok(true);
+                        }
+                        Entry::Noise => {
+                            let from = self.at;
+                            self.break_at(from);
+                            self.resume(from + len);
+                            return Ok(true);
+                        }
+                    }
+                }
+            }
+        }
+        if line {
+            for &which in &table.line {
+                if self.tries(which) && self.takes(which, look, 0, before)? {
+                    self.begin(which, 0, before);
+                    return Ok(true);
+                }
+            }
+            if look.starts(0, "```")? {
+                let run = look.text.bytes().take_while(|byte| *byte == b'`').count();
+                if run == look.text.len() && !end {
+                    return Err(More);
+                }
+                self.at += run;
+                self.seen = true;
+                self.mode = Mode::Fence(run);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn tries(&self, which: u16) -> bool {
+        self.only.is_none_or(|only| only == which)
+    }
+
+    fn takes(&self, which: u16, look: Look<'_>, len: usize, before: Before) -> Need<bool> {
+        dialects()[usize::from(which)].opens(look, len, before, &self.tools)
+    }
+
+    fn begin(&mut self, which: u16, len: usize, before: Before) {
+        self.break_at(self.at);
+        self.mode = Mode::Block {
+            machine: dialects()[usize::from(which)].machine(len, before),
+            dialect: which,
+        };
+    }
+
+    fn block(&mut self, mut machine: Box<dyn Machine>, dialect: u16, end: bool) -> Need<()> {
+        let (calls, events) = (self.sink.calls, self.sink.events.len());
+        let mut cx = Cx {
+            look: Look {
+                text: &self.buf[self.at..],
+                end,
+            },
+            base: self.base + self.at,
+            tools: &self.tools,
+            out: &mut self.sink,
+        };
+        let outcome = machine.step(&mut cx);
+        if self.sink.calls > calls {
+            self.format.get_or_insert(dialect);
+            self.after_call = true;
+        }
+        if self.wide {
+            self.count_characters(events);
+        }
+        match outcome {
+            Ok(Outcome::Done(to)) => {
+                self.resume(self.at + to);
+                Ok(())
+            }
+            Ok(Outcome::Reject(to)) => {
+                self.at += to.max(1).min(self.buf.len() - self.at);
+                while !self.buf.is_char_boundary(self.at) {
+                    self.at += 1;
+                }
+                self.seen = true;
+                self.fresh = false;
+                Ok(())
+            }
+            Err(More) => {
+                self.mode = Mode::Block { machine, dialect };
+                Err(More)
+            }
+        }
+    }
+
+    fn think(&mut self, think: &'static Think, mut seek: Seek, end: bool) -> Need<()> {
+        let look = Look {
+            text: &self.buf,
+            end,
+        };
+        let found = seek.find(&look, think.closers);
+        let to = match found {
+            Ok(Some((at, _))) => at,
+            Ok(None) => self.buf.len(),
+            Err(More) => seek.at(),
+        };
+        // The search may have stopped inside a character.
+        let mut to = to;
+        while !self.buf.is_char_boundary(to) {
+            to -= 1;
+        }
+        if to > self.told {
+            let piece = self.buf[self.told..to].to_owned();
+            self.sink.events.push(Event::Reasoning(piece));
+            (self.told, self.at) = (to, to);
+        }
+        match found {
+            Ok(Some((at, which))) => {
+                self.resume(at + think.closers[which].len());
+                Ok(())
+            }
+            Ok(None) => {
+                self.at = self.buf.len();
+                Err(More)
+            }
+            Err(More) => {
+                self.drop_told();
+                self.mode = Mode::Think(think, Seek::from(0));
+                Err(More)
+            }
+        }
+    }
+
+    /// Code is passed on up to the line that closes it.
+    fn fence(&mut self, ticks: usize, end: bool) -> Need<()> {
+        loop {
+            let bytes = self.buf.as_bytes();
+            let Some(line) = bytes[self.at..].iter().position(|byte| *byte == b'\n') else {
+                self.at = bytes.len();
+                self.tell(self.at);
+                self.mode = Mode::Fence(ticks);
+                return Err(More);
+            };
+            let look = Look {
+                text: &self.buf,
+                end,
+            };
+            let first = look.skip_blank(self.at + line + 1);
+            let run = bytes[first..]
+                .iter()
+                .take_while(|byte| **byte == b'`')
+                .count();
+            if run < ticks && first + run == bytes.len() && !end {
+                self.at += line;
+                self.tell(self.at);
+                self.mode = Mode::Fence(ticks);
+                return Err(More);
+            }
+            self.at = first + run;
+            if run >= ticks {
+                self.fresh = false;
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Bytes that begin a mark in the middle of a line; letters do so only at its beginning.
+#[inline]
+fn is_mark(byte: u8) -> bool {
+    !byte.is_ascii_alphanumeric()
+}

@@ -1,0 +1,3 @@
+//! Machines that several dialects share.
+
+pub(crate) mod json;
