@@ -42,7 +42,7 @@ pub struct StreamParser {
     fresh: bool,
     /// Text other than white space has been seen.
     seen: bool,
-    /// The last thing told was a call: white space is held back.
+    /// A call or markup came last: white space waits for what follows.
     after_call: bool,
     /// Backticks that opened a code span on this line.
     span: usize,
@@ -93,7 +93,10 @@ impl StreamParser {
         if self.ended {
             return Vec::new();
         }
-        self.wide = self.wide || !chunk.is_ascii();
+        if !self.wide && !chunk.is_ascii() {
+            self.wide = true;
+            self.cursor = (self.base, self.base);
+        }
         self.buf.push_str(chunk);
         if self.buf.len() >= self.retry {
             self.run(false);
@@ -377,6 +380,7 @@ impl StreamParser {
                             let from = self.at;
                             self.break_at(from);
                             self.resume(from + len);
+                            self.after_call = true;
                             return Ok(true);
                         }
                     }

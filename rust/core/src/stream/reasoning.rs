@@ -114,4 +114,18 @@ pub(crate) static NOISE: &[&str] = &[
     "<end_of_turn>",
     "<｜end▁of▁sentence｜>",
     "</s>",
+    // Frames around calls that have marks of their own.
+    "</tool_calls>",
+    "</｜DSML｜tool_calls>",
+    "</｜DSML｜function_calls>",
+    "<｜tool▁calls▁begin｜>",
+    "<｜tool▁calls▁end｜>",
+    "<｜tool_calls_begin｜>",
+    "<｜tool_calls_end｜>",
+    "<|tool_calls_section_begin|>",
+    "<|tool_calls_section_end|>",
+    "<ifm|tool_calls>",
+    "</ifm|tool_calls>",
+    "<|plamo:begin_tool_requests:plamo|>",
+    "<|plamo:end_tool_requests:plamo|>",
 ];

@@ -236,3 +236,50 @@ pub(crate) trait Dialect: Send + Sync {
     /// The machine that reads the block.
     fn machine(&self, opener: usize, before: Before) -> Box<dyn Machine>;
 }
+
+/// A dialect in a few lines: its type, name and openers; what has to follow an opener; its machine.
+macro_rules! dialect {
+    (
+        $kind:ident, $name:literal, $openers:expr,
+        opens: |$look:pat_param, $opener:pat_param, $before:pat_param, $tools:pat_param| $opens:expr,
+        machine: |$at:pat_param, $where:pat_param| $machine:expr $(, place: $place:expr)? $(,)?
+    ) => {
+        pub(crate) struct $kind;
+
+        impl $crate::toolcall::dialect::Dialect for $kind {
+            fn name(&self) -> &'static str {
+                $name
+            }
+
+            fn openers(&self) -> &'static [&'static str] {
+                &$openers
+            }
+
+            $(
+                fn place(&self) -> $crate::toolcall::dialect::Place {
+                    $place
+                }
+            )?
+
+            fn opens(
+                &self,
+                $look: $crate::toolcall::dialect::Look<'_>,
+                $opener: usize,
+                $before: $crate::toolcall::dialect::Before,
+                $tools: &$crate::toolcall::tools::Tools,
+            ) -> $crate::toolcall::dialect::Need<bool> {
+                $opens
+            }
+
+            fn machine(
+                &self,
+                $at: usize,
+                $where: $crate::toolcall::dialect::Before,
+            ) -> Box<dyn $crate::toolcall::dialect::Machine> {
+                $machine
+            }
+        }
+    };
+}
+
+pub(crate) use dialect;

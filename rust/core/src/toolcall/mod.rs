@@ -11,6 +11,7 @@ mod scan;
 #[cfg(test)]
 mod testing;
 mod tools;
+mod typed;
 
 pub use call::ParsedCall;
 pub use registry::{find, names};

@@ -2,7 +2,77 @@
 
 use super::dialect::Dialect;
 
+mod apertus;
+mod calling_tool_bracket;
+mod cohere_cmd;
+mod deepseek_v3;
+mod deepseek_v31;
+mod deepseek_v32_dsml;
+mod deepseek_v41_dsml;
+mod deepseek_v4_dsml;
+mod dots;
+mod functionary_v2;
+mod functionary_v31;
+mod gigachat3;
+mod glm45_47;
+mod granite3;
+mod granite_20b_fc;
 mod hermes_json;
+mod hunyuan_v3;
+mod inkling;
+mod internlm2;
+mod invoke_xml;
+mod k2_horizon;
+mod kimi_k2;
+mod longcat;
+mod minicpm5_xml;
+mod minimax_m2;
+mod mistral_v11;
+mod mistral_v3;
+mod muse_atem;
+mod nemotron_nano_v2;
+mod phi4mini_functools;
+mod plamo3;
+mod qwen3_coder_xml;
+mod seed_oss;
+mod step3;
+mod tool_calls_array;
 
 /// Every dialect. Where several share an opener, the first that takes what follows reads the block.
-pub(crate) static ALL: &[&dyn Dialect] = &[&hermes_json::HermesJson];
+pub(crate) static ALL: &[&dyn Dialect] = &[
+    &hermes_json::HermesJson,
+    &functionary_v31::FunctionaryV31,
+    &qwen3_coder_xml::Qwen3CoderXml,
+    &invoke_xml::InvokeXml,
+    &hunyuan_v3::HunyuanV3,
+    &glm45_47::Glm45,
+    &granite3::Granite3,
+    &granite_20b_fc::Granite20bFc,
+    &internlm2::Internlm2,
+    &tool_calls_array::ToolCallsArray,
+    &nemotron_nano_v2::NemotronNanoV2,
+    &longcat::Longcat,
+    &cohere_cmd::CohereCmd,
+    &inkling::Inkling,
+    &mistral_v3::MistralV3,
+    &mistral_v11::MistralV11,
+    &gigachat3::Gigachat3,
+    &phi4mini_functools::Phi4Functools,
+    &apertus::Apertus,
+    &seed_oss::SeedOss,
+    &minimax_m2::MinimaxM2,
+    &dots::Dots,
+    &step3::Step3,
+    &muse_atem::MuseAtem,
+    &minicpm5_xml::Minicpm5Xml,
+    &deepseek_v32_dsml::DeepseekV32Dsml,
+    &deepseek_v4_dsml::DeepseekV4Dsml,
+    &deepseek_v41_dsml::DeepseekV41Dsml,
+    &k2_horizon::K2Horizon,
+    &deepseek_v3::DeepseekV3,
+    &deepseek_v31::DeepseekV31,
+    &kimi_k2::KimiK2,
+    &functionary_v2::FunctionaryV2,
+    &plamo3::Plamo3,
+    &calling_tool_bracket::CallingToolBracket,
+];
