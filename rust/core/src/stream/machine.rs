@@ -357,7 +357,7 @@ impl StreamParser {
                     match entry {
                         Entry::Dialect(which) => {
                             if self.tries(which) && self.takes(which, look, len, before)? {
-                                self.begin(which, len, before);
+                                self.begin(which, len, before, end);
                                 return Ok(true);
                             }
                         }
@@ -390,7 +390,7 @@ impl StreamParser {
         if line {
             for &which in &table.line {
                 if self.tries(which) && self.takes(which, look, 0, before)? {
-                    self.begin(which, 0, before);
+                    self.begin(which, 0, before, end);
                     return Ok(true);
                 }
             }
@@ -416,10 +416,15 @@ impl StreamParser {
         dialects()[usize::from(which)].opens(look, len, before, &self.tools)
     }
 
-    fn begin(&mut self, which: u16, len: usize, before: Before) {
+    fn begin(&mut self, which: u16, len: usize, before: Before, end: bool) {
         self.break_at(self.at);
+        let look = Look {
+            text: &self.buf[self.at..],
+            end,
+        };
+        let machine = dialects()[usize::from(which)].machine(look, len, before);
         self.mode = Mode::Block {
-            machine: dialects()[usize::from(which)].machine(len, before),
+            machine,
             dialect: which,
         };
     }

@@ -233,8 +233,8 @@ pub(crate) trait Dialect: Send + Sync {
     /// Whether a call of this dialect begins at `look`, whose first `opener` bytes are one of the openers.
     fn opens(&self, look: Look<'_>, opener: usize, before: Before, tools: &Tools) -> Need<bool>;
 
-    /// The machine that reads the block.
-    fn machine(&self, opener: usize, before: Before) -> Box<dyn Machine>;
+    /// The machine that reads the block; `look` is what `opens` has said yes to.
+    fn machine(&self, look: Look<'_>, opener: usize, before: Before) -> Box<dyn Machine>;
 }
 
 /// A dialect in a few lines: its type, name and openers; what has to follow an opener; its machine.
@@ -242,7 +242,7 @@ macro_rules! dialect {
     (
         $kind:ident, $name:literal, $openers:expr,
         opens: |$look:pat_param, $opener:pat_param, $before:pat_param, $tools:pat_param| $opens:expr,
-        machine: |$at:pat_param, $where:pat_param| $machine:expr $(, place: $place:expr)? $(,)?
+        machine: |$seen:pat_param, $at:pat_param, $where:pat_param| $machine:expr $(, place: $place:expr)? $(,)?
     ) => {
         pub(crate) struct $kind;
 
@@ -273,6 +273,7 @@ macro_rules! dialect {
 
             fn machine(
                 &self,
+                $seen: $crate::toolcall::dialect::Look<'_>,
                 $at: usize,
                 $where: $crate::toolcall::dialect::Before,
             ) -> Box<dyn $crate::toolcall::dialect::Machine> {

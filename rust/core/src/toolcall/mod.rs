@@ -6,6 +6,7 @@ mod call;
 pub(crate) mod dialect;
 mod dialects;
 mod family;
+mod python;
 pub(crate) mod registry;
 mod scan;
 #[cfg(test)]

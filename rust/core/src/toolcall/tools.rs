@@ -20,6 +20,20 @@ pub struct Tools {
     index: HashMap<String, usize>,
 }
 
+impl Tool {
+    /// The names of its parameters, in their order.
+    pub(crate) fn parameters(&self) -> Vec<&str> {
+        let Some(schema) = &self.schema else {
+            return Vec::new();
+        };
+        let rule = schema.rule(schema.root);
+        rule.properties
+            .iter()
+            .map(|property| property.name.as_str())
+            .collect()
+    }
+}
+
 impl Tools {
     /// Tools from JSON: a list of `{"name", "parameters"}` or of `{"type": "function", "function": {...}}`; in place
     /// of `parameters` also `input_schema` or `inputSchema`. What has no name is left out.

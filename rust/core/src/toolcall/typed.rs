@@ -65,6 +65,44 @@ pub(crate) fn parameter<'a>(
     (node.map(|node| (schema, node)), !rule.properties.is_empty())
 }
 
+/// The types that a schema allows at a node.
+pub(crate) fn types_at((schema, node): (&Schema, usize)) -> u8 {
+    allowed(schema, node, 0)
+}
+
+/// The schema of a property.
+pub(crate) fn property_of<'a>(
+    (schema, node): (&'a Schema, usize),
+    key: &str,
+) -> Option<(&'a Schema, usize)> {
+    let rule = schema.rule(node);
+    let own = rule.properties.iter().find(|property| property.name == key);
+    let found = own.map(|property| property.node).or(rule.additional);
+    if found.is_some() {
+        return found.map(|node| (schema, node));
+    }
+    rule.branches.iter().find_map(|&branch| {
+        let rule = schema.rule(branch);
+        let property = rule
+            .properties
+            .iter()
+            .find(|property| property.name == key)?;
+        Some((schema, property.node))
+    })
+}
+
+/// The schema of a list's items.
+pub(crate) fn item_of((schema, node): (&Schema, usize)) -> Option<(&Schema, usize)> {
+    let rule = schema.rule(node);
+    let branches = rule
+        .branches
+        .iter()
+        .filter_map(|&branch| schema.rule(branch).items);
+    rule.items
+        .or_else(|| branches.into_iter().next())
+        .map(|node| (schema, node))
+}
+
 /// A parameter's text as a value.
 pub(crate) fn typed(text: &str, tool: Option<&Tool>, key: &str, untyped: Untyped) -> Value {
     match parameter(tool, key).0 {

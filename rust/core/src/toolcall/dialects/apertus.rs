@@ -6,7 +6,7 @@ use crate::toolcall::family::json::{Form, JsonCalls};
 dialect!(
     Apertus, "apertus", ["<|tools_prefix|>"],
     opens: |look, opener, _, _| Ok(look.byte(look.skip_space(opener))? == Some(b'[')),
-    machine: |opener, _| JsonCalls::boxed(
+    machine: |_, opener, _| JsonCalls::boxed(
         Form {
             keyed: true,
             ..Form::marked(&["<|tools_suffix|>"])

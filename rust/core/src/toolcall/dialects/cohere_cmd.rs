@@ -6,7 +6,7 @@ use crate::toolcall::family::json::{Form, JsonCalls};
 dialect!(
     CohereCmd, "cohere_cmd", ["<|START_ACTION|>"],
     opens: |look, opener, _, _| Ok(matches!(look.byte(look.skip_space(opener))?, Some(b'{' | b'['))),
-    machine: |opener, _| JsonCalls::boxed(Form::marked(&["<|END_ACTION|>"]), opener),
+    machine: |_, opener, _| JsonCalls::boxed(Form::marked(&["<|END_ACTION|>"]), opener),
 );
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ static MARKS: Marks = Marks {
 dialect!(
     DeepseekV3, "deepseek_v3", ["<｜tool▁call▁begin｜>function<｜tool▁sep｜>"],
     opens: |look, opener, _, _| Ok(name_end(&look, look.skip_space(opener), &MARKS)?.is_some()),
-    machine: |opener, _| NamedCall::boxed(&MARKS, opener),
+    machine: |_, opener, _| NamedCall::boxed(&MARKS, opener),
 );
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ static TAGS: Tags = Tags {
 dialect!(
     DeepseekV32Dsml, "deepseek_v32_dsml", ["<｜DSML｜function_calls>", "<｜DSML｜invoke"],
     opens: |look, _, _, _| call_follows(look, &TAGS),
-    machine: |_, _| XmlCalls::boxed(&TAGS),
+    machine: |_, _, _| XmlCalls::boxed(&TAGS),
 );
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ static TAGS: Tags = Tags {
 dialect!(
     DeepseekV41Dsml, "deepseek_v41_dsml", ["<｜DSML｜ calls>", "<｜DSML｜ invoke"],
     opens: |look, _, _, _| call_follows(look, &TAGS),
-    machine: |_, _| XmlCalls::boxed(&TAGS),
+    machine: |_, _, _| XmlCalls::boxed(&TAGS),
 );
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ static TAGS: Tags = Tags {
 dialect!(
     Dots, "dots", ["<dots_function_call>"],
     opens: |look, _, _, _| call_follows(look, &TAGS),
-    machine: |_, _| XmlCalls::boxed(&TAGS),
+    machine: |_, _, _| XmlCalls::boxed(&TAGS),
 );
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ dialect!(
         Some(end) => Ok(look.slice(opener, end).trim() != "all"),
         None => Ok(false),
     },
-    machine: |opener, _| NamedCall::boxed(&MARKS, opener),
+    machine: |_, opener, _| NamedCall::boxed(&MARKS, opener),
 );
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ dialect!(
         Some(end) => Ok(look.byte(look.skip_space(end + 1))? == Some(b'{')),
         None => Ok(false),
     },
-    machine: |opener, _| NamedCall::boxed(&MARKS, opener),
+    machine: |_, opener, _| NamedCall::boxed(&MARKS, opener),
 );
 
 #[cfg(test)]

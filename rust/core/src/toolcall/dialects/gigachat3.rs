@@ -6,7 +6,7 @@ use crate::toolcall::family::json::{Form, JsonCalls};
 dialect!(
     Gigachat3, "gigachat3", ["<|function_call|>", "function call<|role_sep|>"],
     opens: |look, opener, _, _| Ok(matches!(look.byte(look.skip_space(opener))?, Some(b'{' | b'['))),
-    machine: |opener, _| JsonCalls::boxed(Form::marked(&[]), opener),
+    machine: |_, opener, _| JsonCalls::boxed(Form::marked(&[]), opener),
 );
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ static MARKS: Marks = Marks {
 dialect!(
     Glm45, "glm45_47", ["<tool_call>"],
     opens: |look, opener, _, _| name_follows(look, opener, &MARKS),
-    machine: |opener, _| KeyedCall::boxed(&MARKS, opener),
+    machine: |_, opener, _| KeyedCall::boxed(&MARKS, opener),
 );
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::toolcall::family::json::{Form, JsonCalls};
 dialect!(
     Granite20bFc, "granite_20b_fc", ["<function_call>"],
     opens: |look, opener, _, _| Ok(matches!(look.byte(look.skip_space(opener))?, Some(b'{' | b'['))),
-    machine: |opener, _| JsonCalls::boxed(Form::marked(&["</function_call>"]), opener),
+    machine: |_, opener, _| JsonCalls::boxed(Form::marked(&["</function_call>"]), opener),
 );
 
 #[cfg(test)]

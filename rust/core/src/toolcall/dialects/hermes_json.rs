@@ -6,7 +6,7 @@ use crate::toolcall::family::json::{Form, JsonCalls};
 dialect!(
     HermesJson, "hermes_json", ["<tool_call>"],
     opens: |look, opener, _, _| Ok(look.byte(look.skip_space(opener))? == Some(b'{')),
-    machine: |opener, _| JsonCalls::boxed(Form::marked(&["</tool_call>"]), opener),
+    machine: |_, opener, _| JsonCalls::boxed(Form::marked(&["</tool_call>"]), opener),
 );
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ static MARKS: Marks = Marks {
 dialect!(
     HunyuanV3, "hunyuan_v3", ["<tool_calls>", "<tool_call>"],
     opens: |look, opener, _, _| Ok(name_follows(look, opener, &MARKS)? && sep_follows(look, opener)?),
-    machine: |opener, _| KeyedCall::boxed(&MARKS, opener),
+    machine: |_, opener, _| KeyedCall::boxed(&MARKS, opener),
 );
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::toolcall::family::json::{Form, JsonCalls};
 dialect!(
     Inkling, "inkling", ["<|content_invoke_tool_json|>"],
     opens: |look, opener, _, _| Ok(matches!(look.byte(look.skip_space(opener))?, Some(b'{' | b'['))),
-    machine: |opener, _| JsonCalls::boxed(Form::marked(&["<|end_message|>", "<|content_model_end_sampling|>"]), opener),
+    machine: |_, opener, _| JsonCalls::boxed(Form::marked(&["<|end_message|>", "<|content_model_end_sampling|>"]), opener),
 );
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::toolcall::family::json::{Form, JsonCalls};
 dialect!(
     Internlm2, "internlm2", ["<|action_start|><|plugin|>", "<|action_start|> <|plugin|>"],
     opens: |look, opener, _, _| Ok(matches!(look.byte(look.skip_space(opener))?, Some(b'{' | b'['))),
-    machine: |opener, _| JsonCalls::boxed(Form::marked(&["<|action_end|>"]), opener),
+    machine: |_, opener, _| JsonCalls::boxed(Form::marked(&["<|action_end|>"]), opener),
 );
 
 #[cfg(test)]

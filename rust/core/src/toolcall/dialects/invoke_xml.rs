@@ -12,7 +12,7 @@ static TAGS: Tags = Tags {
 dialect!(
     InvokeXml, "invoke_xml", ["<tool_calls>", "<function_calls>", "<tool_call>", "<invoke name="],
     opens: |look, _, _, _| call_follows(look, &TAGS),
-    machine: |_, _| XmlCalls::boxed(&TAGS),
+    machine: |_, _, _| XmlCalls::boxed(&TAGS),
 );
 
 #[cfg(test)]

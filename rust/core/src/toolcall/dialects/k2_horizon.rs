@@ -17,7 +17,7 @@ static MARKS: Marks = Marks {
 dialect!(
     K2Horizon, "k2_horizon", ["<ifm|tool_call>"],
     opens: |look, opener, _, _| name_follows(look, opener, &MARKS),
-    machine: |opener, _| KeyedCall::boxed(&MARKS, opener),
+    machine: |_, opener, _| KeyedCall::boxed(&MARKS, opener),
 );
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ static MARKS: Marks = Marks {
 dialect!(
     KimiK2, "kimi_k2", ["<|tool_call_begin|>"],
     opens: |look, opener, _, _| Ok(name_end(&look, look.skip_space(opener), &MARKS)?.is_some()),
-    machine: |opener, _| NamedCall::boxed(&MARKS, opener),
+    machine: |_, opener, _| NamedCall::boxed(&MARKS, opener),
 );
 
 #[cfg(test)]

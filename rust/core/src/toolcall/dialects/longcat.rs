@@ -6,7 +6,7 @@ use crate::toolcall::family::json::{Form, JsonCalls};
 dialect!(
     Longcat, "longcat", ["<longcat_tool_call>"],
     opens: |look, opener, _, _| Ok(matches!(look.byte(look.skip_space(opener))?, Some(b'{' | b'['))),
-    machine: |opener, _| JsonCalls::boxed(Form::marked(&["</longcat_tool_call>"]), opener),
+    machine: |_, opener, _| JsonCalls::boxed(Form::marked(&["</longcat_tool_call>"]), opener),
 );
 
 #[cfg(test)]

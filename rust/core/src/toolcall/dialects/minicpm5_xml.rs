@@ -16,7 +16,7 @@ static TAGS: Tags = Tags {
 dialect!(
     Minicpm5Xml, "minicpm5_xml", ["<function name="],
     opens: |look, _, _, _| call_follows(look, &TAGS),
-    machine: |_, _| XmlCalls::boxed(&TAGS),
+    machine: |_, _, _| XmlCalls::boxed(&TAGS),
 );
 
 #[cfg(test)]

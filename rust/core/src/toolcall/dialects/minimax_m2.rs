@@ -12,7 +12,7 @@ static TAGS: Tags = Tags {
 dialect!(
     MinimaxM2, "minimax_m2", ["<minimax:tool_call>"],
     opens: |look, _, _, _| call_follows(look, &TAGS),
-    machine: |_, _| XmlCalls::boxed(&TAGS),
+    machine: |_, _, _| XmlCalls::boxed(&TAGS),
 );
 
 #[cfg(test)]

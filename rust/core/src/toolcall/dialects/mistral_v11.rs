@@ -13,7 +13,7 @@ static MARKS: Marks = Marks {
 dialect!(
     MistralV11, "mistral_v11", ["[TOOL_CALLS]"],
     opens: |look, opener, _, _| Ok(name_end(&look, look.skip_space(opener), &MARKS)?.is_some()),
-    machine: |opener, _| NamedCall::boxed(&MARKS, opener),
+    machine: |_, opener, _| NamedCall::boxed(&MARKS, opener),
 );
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::toolcall::family::json::{Form, JsonCalls};
 dialect!(
     MistralV3, "mistral_v3", ["[TOOL_CALLS]"],
     opens: |look, opener, _, _| Ok(matches!(look.byte(look.skip_space(opener))?, Some(b'{' | b'['))),
-    machine: |opener, _| JsonCalls::boxed(Form::marked(&[]), opener),
+    machine: |_, opener, _| JsonCalls::boxed(Form::marked(&[]), opener),
 );
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 use super::dialect::Dialect;
 
 mod apertus;
+mod bare_json;
 mod calling_tool_bracket;
 mod cohere_cmd;
+mod cohere_command_r_plus;
 mod deepseek_v3;
 mod deepseek_v31;
 mod deepseek_v32_dsml;
@@ -13,6 +15,9 @@ mod deepseek_v4_dsml;
 mod dots;
 mod functionary_v2;
 mod functionary_v31;
+mod functionary_v32;
+mod functiongemma;
+mod gemma4;
 mod gigachat3;
 mod glm45_47;
 mod granite3;
@@ -22,21 +27,30 @@ mod hunyuan_v3;
 mod inkling;
 mod internlm2;
 mod invoke_xml;
+mod json_list_xlam;
 mod k2_horizon;
 mod kimi_k2;
+mod lfm2;
+mod llama3_json;
+mod llama4_pythonic;
 mod longcat;
 mod minicpm5_xml;
 mod minimax_m2;
 mod mistral_v11;
 mod mistral_v3;
 mod muse_atem;
+mod name_json;
 mod nemotron_nano_v2;
+mod olmo3_pythonic;
 mod phi4mini_functools;
 mod plamo3;
+mod pythonic;
 mod qwen3_coder_xml;
 mod seed_oss;
 mod step3;
+mod tool_call_pythonic;
 mod tool_calls_array;
+mod tool_code;
 
 /// Every dialect. Where several share an opener, the first that takes what follows reads the block.
 pub(crate) static ALL: &[&dyn Dialect] = &[
@@ -47,6 +61,7 @@ pub(crate) static ALL: &[&dyn Dialect] = &[
     &hunyuan_v3::HunyuanV3,
     &glm45_47::Glm45,
     &granite3::Granite3,
+    &tool_call_pythonic::ToolCallPythonic,
     &granite_20b_fc::Granite20bFc,
     &internlm2::Internlm2,
     &tool_calls_array::ToolCallsArray,
@@ -75,4 +90,17 @@ pub(crate) static ALL: &[&dyn Dialect] = &[
     &functionary_v2::FunctionaryV2,
     &plamo3::Plamo3,
     &calling_tool_bracket::CallingToolBracket,
+    &gemma4::Gemma4,
+    &functiongemma::Functiongemma,
+    &bare_json::BareJson,
+    &llama3_json::Llama3Json,
+    &lfm2::Lfm2,
+    &llama4_pythonic::Llama4Pythonic,
+    &olmo3_pythonic::Olmo3Pythonic,
+    &tool_code::ToolCode,
+    &cohere_command_r_plus::CohereCommandRPlus,
+    &pythonic::Pythonic,
+    &json_list_xlam::JsonListXlam,
+    &functionary_v32::FunctionaryV32,
+    &name_json::NameJson,
 ];

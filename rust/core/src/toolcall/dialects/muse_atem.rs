@@ -16,7 +16,7 @@ static TAGS: Tags = Tags {
 dialect!(
     MuseAtem, "muse_atem", ["<atem:function_calls>"],
     opens: |look, _, _, _| call_follows(look, &TAGS),
-    machine: |_, _| XmlCalls::boxed(&TAGS),
+    machine: |_, _, _| XmlCalls::boxed(&TAGS),
 );
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::toolcall::family::json::{Form, JsonCalls};
 dialect!(
     NemotronNanoV2, "nemotron_nano_v2", ["<TOOLCALL>"],
     opens: |look, opener, _, _| Ok(matches!(look.byte(look.skip_space(opener))?, Some(b'{' | b'['))),
-    machine: |opener, _| JsonCalls::boxed(Form::marked(&["</TOOLCALL>"]), opener),
+    machine: |_, opener, _| JsonCalls::boxed(Form::marked(&["</TOOLCALL>"]), opener),
 );
 
 #[cfg(test)]

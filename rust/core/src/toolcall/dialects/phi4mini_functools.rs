@@ -6,7 +6,7 @@ use crate::toolcall::family::json::{Form, JsonCalls};
 dialect!(
     Phi4Functools, "phi4mini_functools", ["functools"],
     opens: |look, opener, _, _| Ok(matches!(look.byte(look.skip_space(opener))?, Some(b'['))),
-    machine: |opener, _| JsonCalls::boxed(Form::marked(&[]), opener),
+    machine: |_, opener, _| JsonCalls::boxed(Form::marked(&[]), opener),
 );
 
 #[cfg(test)]

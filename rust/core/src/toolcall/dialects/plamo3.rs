@@ -21,7 +21,7 @@ static MARKS: Marks = Marks {
 dialect!(
     Plamo3, "plamo3", ["<|plamo:begin_tool_request:plamo|><|plamo:begin_tool_name:plamo|>", "<|plamo:begin_tool_name:plamo|>"],
     opens: |look, opener, _, _| Ok(name_end(&look, look.skip_space(opener), &MARKS)?.is_some()),
-    machine: |opener, _| NamedCall::boxed(&MARKS, opener),
+    machine: |_, opener, _| NamedCall::boxed(&MARKS, opener),
 );
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ static TAGS: Tags = Tags {
 dialect!(
     Qwen3CoderXml, "qwen3_coder_xml", ["<tool_call>", "<function="],
     opens: |look, _, _, _| call_follows(look, &TAGS),
-    machine: |_, _| XmlCalls::boxed(&TAGS),
+    machine: |_, _, _| XmlCalls::boxed(&TAGS),
 );
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ static TAGS: Tags = Tags {
 dialect!(
     SeedOss, "seed_oss", ["<seed:tool_call>"],
     opens: |look, _, _, _| call_follows(look, &TAGS),
-    machine: |_, _| XmlCalls::boxed(&TAGS),
+    machine: |_, _, _| XmlCalls::boxed(&TAGS),
 );
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ static TAGS: Tags = Tags {
 dialect!(
     Step3, "step3", ["<｜tool_call_begin｜>function<｜tool_sep｜>", "<steptml:invoke"],
     opens: |look, _, _, _| call_follows(look, &TAGS),
-    machine: |_, _| XmlCalls::boxed(&TAGS),
+    machine: |_, _, _| XmlCalls::boxed(&TAGS),
 );
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::toolcall::family::json::{Form, JsonCalls};
 dialect!(
     ToolCallsArray, "tool_calls_array", ["<tool_calls>"],
     opens: |look, opener, _, _| Ok(matches!(look.byte(look.skip_space(opener))?, Some(b'{' | b'['))),
-    machine: |opener, _| JsonCalls::boxed(Form::marked(&["</tool_calls>"]), opener),
+    machine: |_, opener, _| JsonCalls::boxed(Form::marked(&["</tool_calls>"]), opener),
 );
 
 #[cfg(test)]

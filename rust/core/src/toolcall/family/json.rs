@@ -162,11 +162,9 @@ impl JsonCalls {
             return;
         };
         if self.started.is_none() {
-            if self.form.trust != Trust::Marked || self.form.keyed {
-                return;
-            }
             let name = known(cx.look.slice(name.0, name.1), cx.tools);
-            if name.is_empty() || name.contains('\\') {
+            let sure = self.form.trust == Trust::Marked || cx.tools.get(name).is_some();
+            if name.is_empty() || name.contains('\\') || self.form.keyed || !sure {
                 return;
             }
             self.started = Some(cx.out.start(name));
