@@ -38,6 +38,8 @@ pub struct StreamParser {
     mode: Mode,
     sink: Sink,
     format: Option<u16>,
+    /// A call with a marker has come.
+    marked: bool,
     /// The next character is the first of a line, or stands behind markup.
     fresh: bool,
     /// Text other than white space has been seen.
@@ -71,6 +73,7 @@ impl StreamParser {
             mode: Mode::Text,
             sink: Sink::default(),
             format: None,
+            marked: false,
             fresh: true,
             seen: false,
             after_call: false,
@@ -344,7 +347,7 @@ impl StreamParser {
         let first = look.text.as_bytes().first().copied().unwrap_or(0);
         let before = Before {
             nothing: !self.seen,
-            line,
+            line: line || self.buf[..self.at].ends_with(": "),
         };
         let quoted = self.quoted && self.at > 0 && self.buf.as_bytes()[self.at - 1] == b'"';
         if self.span == 0 && !quoted && table.begins(first) {
@@ -409,7 +412,10 @@ impl StreamParser {
     }
 
     fn tries(&self, which: u16) -> bool {
-        self.only.is_none_or(|only| only == which)
+        match self.only {
+            Some(only) => only == which,
+            None => !(self.marked && dialects()[usize::from(which)].shape()),
+        }
     }
 
     fn takes(&self, which: u16, look: Look<'_>, len: usize, before: Before) -> Need<bool> {
@@ -443,6 +449,7 @@ impl StreamParser {
         let outcome = machine.step(&mut cx);
         if self.sink.calls > calls {
             self.format.get_or_insert(dialect);
+            self.marked = self.marked || !dialects()[usize::from(dialect)].shape();
             self.after_call = true;
         }
         if self.wide {
@@ -451,6 +458,11 @@ impl StreamParser {
         match outcome {
             Ok(Outcome::Done(to)) => {
                 self.resume(self.at + to);
+                Ok(())
+            }
+            Ok(Outcome::Think(to, think)) => {
+                self.resume(self.at + to);
+                self.mode = Mode::Think(think, Seek::from(self.at));
                 Ok(())
             }
             Ok(Outcome::Reject(to)) => {

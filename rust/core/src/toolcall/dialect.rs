@@ -7,6 +7,7 @@
 use super::call::ParsedCall;
 use super::tools::Tools;
 use crate::stream::Event;
+use crate::stream::reasoning::Think;
 
 /// The text so far does not decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub(crate) enum Outcome {
     Done(usize),
     /// It was no call after all: up to here it is text.
     Reject(usize),
+    /// It was a head up to here, and reasoning follows.
+    Think(usize, &'static Think),
 }
 
 /// A text that may still grow.
@@ -213,7 +216,7 @@ pub(crate) enum Place {
 pub(crate) struct Before {
     /// Nothing but white space, reasoning and calls.
     pub(crate) nothing: bool,
-    /// Nothing but blanks on this line.
+    /// Nothing but blanks on this line, or what leads over to it: a colon.
     pub(crate) line: bool,
 }
 
@@ -230,6 +233,12 @@ pub(crate) trait Dialect: Send + Sync {
         Place::Anywhere
     }
 
+    /// Nothing but the shape of the text says that it is a call. Such dialects are not looked for once a call with a
+    /// marker has come: what then looks like a call is the model repeating itself.
+    fn shape(&self) -> bool {
+        false
+    }
+
     /// Whether a call of this dialect begins at `look`, whose first `opener` bytes are one of the openers.
     fn opens(&self, look: Look<'_>, opener: usize, before: Before, tools: &Tools) -> Need<bool>;
 
@@ -242,7 +251,8 @@ macro_rules! dialect {
     (
         $kind:ident, $name:literal, $openers:expr,
         opens: |$look:pat_param, $opener:pat_param, $before:pat_param, $tools:pat_param| $opens:expr,
-        machine: |$seen:pat_param, $at:pat_param, $where:pat_param| $machine:expr $(, place: $place:expr)? $(,)?
+        machine: |$seen:pat_param, $at:pat_param, $where:pat_param| $machine:expr
+        $(, place: $place:expr)? $(, shape: $shape:expr)? $(,)?
     ) => {
         pub(crate) struct $kind;
 
@@ -258,6 +268,12 @@ macro_rules! dialect {
             $(
                 fn place(&self) -> $crate::toolcall::dialect::Place {
                     $place
+                }
+            )?
+
+            $(
+                fn shape(&self) -> bool {
+                    $shape
                 }
             )?
 

@@ -1,7 +1,5 @@
 //! Tool calls in every dialect that models write.
 
-#![allow(dead_code)] // until every dialect is in
-
 mod call;
 pub(crate) mod dialect;
 mod dialects;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::dialect::{Look, More, Need};
 use crate::json::{Schema, Value};
 
 /// One tool.
@@ -18,6 +19,8 @@ pub struct Tool {
 pub struct Tools {
     list: Vec<Tool>,
     index: HashMap<String, usize>,
+    /// The names in order, to find one by its beginning.
+    sorted: Vec<String>,
 }
 
 impl Tool {
@@ -60,7 +63,32 @@ impl Tools {
                 schema,
             });
         }
+        tools.sorted = tools.index.keys().cloned().collect();
+        tools.sorted.sort_unstable();
         tools
+    }
+
+    /// The length of the tool's name that stands at `at`, whole.
+    pub(crate) fn name_at(&self, look: &Look<'_>, at: usize) -> Need<Option<usize>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let rest = look.text.get(at..).unwrap_or_default();
+        let part =
+            |character: char| character.is_alphanumeric() || matches!(character, '_' | '-' | '.');
+        let len = rest
+            .find(|character| !part(character))
+            .unwrap_or(rest.len());
+        let word = &rest[..len];
+        if len < rest.len() || look.end {
+            return Ok(self.index.contains_key(word).then_some(len));
+        }
+        // The word may go on: only as a tool's name is it worth waiting for.
+        let from = self.sorted.partition_point(|name| name.as_str() < word);
+        match self.sorted.get(from) {
+            Some(name) if name.starts_with(word) => Err(More),
+            _ => Ok(None),
+        }
     }
 
     /// Whether no tools were named.

@@ -1,7 +1,7 @@
 //! Arguments that a dialect writes as text, typed by the tool's schema.
 
 use super::call::read_json;
-use super::tools::{Tool, get};
+use super::tools::Tool;
 use crate::json::{Number, Schema, Value, parse_strict};
 
 const NULL: u8 = 1;
@@ -65,8 +65,11 @@ pub(crate) fn parameter<'a>(
     (node.map(|node| (schema, node)), !rule.properties.is_empty())
 }
 
-/// The types that a schema allows at a node.
-pub(crate) fn types_at((schema, node): (&Schema, usize)) -> u8 {
+/// A place in a schema.
+pub(crate) type At<'s> = (&'s Schema, usize);
+
+/// The types that a schema allows at a place.
+pub(crate) fn types_at((schema, node): At<'_>) -> u8 {
     allowed(schema, node, 0)
 }
 
@@ -101,6 +104,14 @@ pub(crate) fn item_of((schema, node): (&Schema, usize)) -> Option<(&Schema, usiz
     rule.items
         .or_else(|| branches.into_iter().next())
         .map(|node| (schema, node))
+}
+
+/// Whether a parameter may be text.
+pub(crate) fn takes_text(tool: Option<&Tool>, key: &str) -> bool {
+    parameter(tool, key).0.is_none_or(|at| {
+        let types = types_at(at);
+        types == 0 || types & STRING != 0
+    })
 }
 
 /// A parameter's text as a value.
@@ -171,7 +182,7 @@ pub(crate) fn by_types(text: &str, types: u8, untyped: Untyped) -> Value {
         if types & STRING == 0 && own == NULL {
             return value;
         }
-    } else if types & (ARRAY | OBJECT) != 0 {
+    } else if types & (ARRAY | OBJECT) != 0 && types & STRING == 0 {
         if let Some(value) = container(trimmed, types) {
             return value;
         }
@@ -238,9 +249,4 @@ pub(crate) fn put(pairs: &mut Vec<(String, Value)>, key: &str, value: Value) {
         }
     }
     pairs.push((key.to_owned(), value));
-}
-
-/// Whether an object has a key.
-pub(crate) fn has(value: &Value, key: &str) -> bool {
-    get(value, key).is_some()
 }

@@ -6,12 +6,15 @@ use crate::toolcall::family::named::{Marks, NamedCall, name_end, plain};
 static MARKS: Marks = Marks {
     after_name: &["\n", "```"],
     between: &[],
-    closers: &["<｜tool▁call▁end｜>"],
+    closers: &["<｜tool▁call▁end｜>", "<|tool▁call▁end|>"],
     name: plain,
 };
 
 dialect!(
-    DeepseekV3, "deepseek_v3", ["<｜tool▁call▁begin｜>function<｜tool▁sep｜>"],
+    DeepseekV3, "deepseek_v3", [
+        "<｜tool▁call▁begin｜>function<｜tool▁sep｜>",
+        "<|tool▁call▁begin|>function<|tool▁sep|>",
+    ],
     opens: |look, opener, _, _| Ok(name_end(&look, look.skip_space(opener), &MARKS)?.is_some()),
     machine: |_, opener, _| NamedCall::boxed(&MARKS, opener),
 );

@@ -4,14 +4,14 @@ use crate::toolcall::dialect::dialect;
 use crate::toolcall::family::named::{Marks, NamedCall, name_end, plain};
 
 static MARKS: Marks = Marks {
-    after_name: &["<｜tool▁sep｜>"],
-    between: &["<｜tool▁sep｜>"],
-    closers: &["<｜tool▁call▁end｜>"],
+    after_name: &["<｜tool▁sep｜>", "<|tool▁sep|>"],
+    between: &["<｜tool▁sep｜>", "<|tool▁sep|>"],
+    closers: &["<｜tool▁call▁end｜>", "<|tool▁call▁end|>"],
     name: plain,
 };
 
 dialect!(
-    DeepseekV31, "deepseek_v31", ["<｜tool▁call▁begin｜>"],
+    DeepseekV31, "deepseek_v31", ["<｜tool▁call▁begin｜>", "<|tool▁call▁begin|>"],
     opens: |look, opener, _, _| Ok(name_end(&look, look.skip_space(opener), &MARKS)?.is_some()),
     machine: |_, opener, _| NamedCall::boxed(&MARKS, opener),
 );

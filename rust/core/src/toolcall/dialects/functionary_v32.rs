@@ -1,7 +1,7 @@
 //! Functionary 3.2: a tool's name on a line of its own and its arguments as JSON below, `>>>` before it if not the first.
 
 use crate::toolcall::dialect::{Place, dialect};
-use crate::toolcall::family::named::{Marks, NamedCall, name_end, plain};
+use crate::toolcall::family::named::{Marks, NamedCall, plain};
 
 static MARKS: Marks = Marks {
     after_name: &["\n"],
@@ -12,14 +12,17 @@ static MARKS: Marks = Marks {
 
 dialect!(
     FunctionaryV32, "functionary_v32", ["", ">>>"],
-    opens: |look, opener, _, tools| match name_end(&look, opener, &MARKS)? {
-        Some(end) if tools.get(look.slice(opener, end).trim()).is_some() => {
-            Ok(look.byte(look.skip_space(end))? == Some(b'{'))
+    opens: |look, opener, _, tools| match tools.name_at(&look, opener)? {
+        Some(len) => {
+            let line = look.skip_blank(opener + len);
+            let json = look.skip_space(line);
+            Ok(matches!(look.byte(line)?, Some(b'\n' | b'\r')) && look.byte(json)? == Some(b'{'))
         }
-        _ => Ok(false),
+        None => Ok(false),
     },
     machine: |_, opener, _| NamedCall::boxed(&MARKS, opener),
     place: Place::Line,
+    shape: true,
 );
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::toolcall::dialect::dialect;
 use crate::toolcall::family::named::{Marks, NamedCall, name_end};
 
 /// `functions.f:0` is the id, and `f` in it the name.
-fn name(text: &str) -> (&str, Option<&str>) {
+fn split(text: &str) -> (&str, Option<&str>) {
     let id = text.trim();
     let name = id.strip_prefix("functions.").unwrap_or(id);
     match name.rsplit_once(':') {
@@ -19,7 +19,7 @@ static MARKS: Marks = Marks {
     after_name: &["<|tool_call_argument_begin|>"],
     between: &["<|tool_call_argument_begin|>"],
     closers: &["<|tool_call_end|>"],
-    name: name,
+    name: split,
 };
 
 dialect!(

@@ -20,6 +20,8 @@ mod functiongemma;
 mod gemma4;
 mod gigachat3;
 mod glm45_47;
+mod gpt_oss_harmony;
+mod gptoss_tool_call;
 mod granite3;
 mod granite_20b_fc;
 mod hermes_json;
@@ -30,12 +32,14 @@ mod invoke_xml;
 mod json_list_xlam;
 mod k2_horizon;
 mod kimi_k2;
+mod kimi_k3;
 mod lfm2;
 mod llama3_json;
 mod llama4_pythonic;
 mod longcat;
 mod minicpm5_xml;
 mod minimax_m2;
+mod minimax_m3;
 mod mistral_v11;
 mod mistral_v3;
 mod muse_atem;
@@ -46,6 +50,7 @@ mod phi4mini_functools;
 mod plamo3;
 mod pythonic;
 mod qwen3_coder_xml;
+mod react;
 mod seed_oss;
 mod step3;
 mod tool_call_pythonic;
@@ -54,6 +59,7 @@ mod tool_code;
 
 /// Every dialect. Where several share an opener, the first that takes what follows reads the block.
 pub(crate) static ALL: &[&dyn Dialect] = &[
+    &gptoss_tool_call::GptossToolCall,
     &hermes_json::HermesJson,
     &functionary_v31::FunctionaryV31,
     &qwen3_coder_xml::Qwen3CoderXml,
@@ -87,11 +93,14 @@ pub(crate) static ALL: &[&dyn Dialect] = &[
     &deepseek_v3::DeepseekV3,
     &deepseek_v31::DeepseekV31,
     &kimi_k2::KimiK2,
+    &kimi_k3::KimiK3,
     &functionary_v2::FunctionaryV2,
     &plamo3::Plamo3,
     &calling_tool_bracket::CallingToolBracket,
+    &minimax_m3::MinimaxM3,
     &gemma4::Gemma4,
     &functiongemma::Functiongemma,
+    &gpt_oss_harmony::GptOssHarmony,
     &bare_json::BareJson,
     &llama3_json::Llama3Json,
     &lfm2::Lfm2,
@@ -101,6 +110,7 @@ pub(crate) static ALL: &[&dyn Dialect] = &[
     &cohere_command_r_plus::CohereCommandRPlus,
     &pythonic::Pythonic,
     &json_list_xlam::JsonListXlam,
+    &react::React,
     &functionary_v32::FunctionaryV32,
     &name_json::NameJson,
 ];

@@ -1,7 +1,7 @@
 //! A known name and JSON in parentheses: `f({"a": 1})`.
 
 use crate::toolcall::dialect::{Place, dialect};
-use crate::toolcall::family::named::{Marks, NamedCall, name_end, plain};
+use crate::toolcall::family::named::{Marks, NamedCall, plain};
 
 static MARKS: Marks = Marks {
     after_name: &["("],
@@ -12,14 +12,15 @@ static MARKS: Marks = Marks {
 
 dialect!(
     NameJson, "name_json", [""],
-    opens: |look, opener, _, tools| match name_end(&look, opener, &MARKS)? {
-        Some(end) if tools.get(look.slice(opener, end).trim()).is_some() => {
-            Ok(look.byte(look.skip_space(end + 1))? == Some(b'{'))
+    opens: |look, opener, _, tools| match tools.name_at(&look, opener)? {
+        Some(len) if look.byte(opener + len)? == Some(b'(') => {
+            Ok(look.byte(look.skip_space(opener + len + 1))? == Some(b'{'))
         }
         _ => Ok(false),
     },
     machine: |_, opener, _| NamedCall::boxed(&MARKS, opener),
     place: Place::Line,
+    shape: true,
 );
 
 #[cfg(test)]

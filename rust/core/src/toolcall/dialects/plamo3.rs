@@ -4,7 +4,7 @@ use crate::toolcall::dialect::dialect;
 use crate::toolcall::family::named::{Marks, NamedCall, name_end, plain};
 
 static MARKS: Marks = Marks {
-    after_name: &["<|plamo:end_tool_name:plamo|>"],
+    after_name: &["<|plamo:end_tool_name:plamo|>", ""],
     between: &[
         "<|plamo:end_tool_name:plamo|>",
         "<|plamo:begin_tool_arguments:plamo|>",

@@ -13,6 +13,7 @@ dialect!(
         },
         0,
     ),
+    shape: true,
 );
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub(crate) fn name(look: &Look<'_>, at: usize) -> Need<Option<(usize, usize)>> {
     let mut at = look.skip_space(at);
     if look.starts(at, "call:")? {
         at = look.skip_space(at + 5);
+    } else if look.starts(at, ":")? {
+        at += 1;
     }
     let mut to = at;
     loop {

@@ -118,6 +118,10 @@ impl KeyedCall {
         let marks = self.marks;
         let look = cx.look;
         self.at = look.skip_space(self.at);
+        // Line breaks that were written out.
+        while look.starts(self.at, "\\n")? {
+            self.at = look.skip_space(self.at + 2);
+        }
         let at = self.at;
         if look.byte(at)?.is_none() {
             return Ok(Some(self.finish(cx, at, true)));
@@ -128,7 +132,7 @@ impl KeyedCall {
         if look.starts(at, marks.next)? {
             return Ok(Some(self.finish(cx, at, true)));
         }
-        let mut until = |what, mark: &str| {
+        let until = |what, mark: &str| {
             let from = at + mark.len();
             State::Until(what, from, Seek::from(from))
         };
@@ -141,6 +145,9 @@ impl KeyedCall {
             None => None,
         } {
             until(What::Kind, open)
+        } else if !self.key.is_empty() && !look.starts(at, "<")? {
+            // The opener of the value is missing.
+            until(What::Value, "")
         } else {
             State::Until(What::Junk, at, Seek::from(at + 1))
         };
@@ -167,7 +174,7 @@ impl KeyedCall {
             What::Value => {
                 let (key, kind) = (std::mem::take(&mut self.key), self.kind.take());
                 if let (Some(call), false) = (&mut self.call, key.is_empty()) {
-                    let tool = cx.tools.get(&call.name);
+                    let tool = call.tool(cx.tools);
                     let value = match kind {
                         Some(kind) if parameter(tool, &key).0.is_none() => of_kind(text, &kind),
                         _ => typed(text, tool, &key, self.marks.untyped),

@@ -8,7 +8,7 @@ use crate::toolcall::scan::{End, JsonScan};
 /// The marks of a dialect.
 #[derive(Debug)]
 pub(crate) struct Marks {
-    /// What may end the name; the first that is found does.
+    /// What may end the name; the first that is found does. An empty one: the end of the text, too.
     pub(crate) after_name: &'static [&'static str],
     /// What may stand between name and JSON, in any order, each to be passed over.
     pub(crate) between: &'static [&'static str],
@@ -43,8 +43,13 @@ fn window<'a>(look: &Look<'a>, at: usize) -> Look<'a> {
 
 /// Where the name that begins at `at` ends; none if there is no name.
 pub(crate) fn name_end(look: &Look<'_>, at: usize, marks: &Marks) -> Need<Option<usize>> {
-    let Some((end, _)) = Seek::from(at).find(&window(look, at), marks.after_name)? else {
-        return Ok(None);
+    let window = window(look, at);
+    let end = match Seek::from(at).find(&window, marks.after_name)? {
+        Some((end, _)) => end,
+        None if marks.after_name.contains(&"") && window.text.len() == look.text.len() => {
+            look.text.len()
+        }
+        None => return Ok(None),
     };
     let (name, _) = (marks.name)(look.slice(at, end));
     Ok(is_name(name).then_some(end))

@@ -160,7 +160,7 @@ impl PythonCalls {
             _ => match name(&cx.look, at)? {
                 Some(open) => {
                     // Told at once where a marker, or a known name, makes sure of it.
-                    let sure = !self.form.whole && !(self.form.shape && cx.tools.is_empty());
+                    let sure = !self.form.whole && (!self.form.shape || !cx.tools.is_empty());
                     let index = sure.then(|| {
                         self.found = true;
                         cx.out.start(known(cx.look.slice(at, open), cx.tools))

@@ -3,7 +3,7 @@
 use super::writer::Writer;
 use crate::json::Value;
 use crate::toolcall::dialect::{Cx, Look, Machine, Need, Outcome, Seek};
-use crate::toolcall::typed::{Untyped, by_types, parameter, typed};
+use crate::toolcall::typed::{Untyped, by_types, parameter, takes_text, typed};
 
 /// What a dialect calls its elements. Tags are given without what follows their name.
 #[derive(Debug)]
@@ -78,6 +78,17 @@ pub(crate) fn tag<'a>(look: &Look<'a>, at: usize) -> Need<Option<Tag<'a>>> {
                     closed,
                 }));
             }
+            b'\n' if quote == 0 && bytes[at] == b'=' && offset > 1 => {
+                // The bracket is missing: markup on the next line shows that it was a tag.
+                let end = at + offset;
+                let next = look.byte(look.skip_space(end))?;
+                let inside = look.slice(at, end);
+                return Ok((next == Some(b'<')).then_some(Tag {
+                    inside,
+                    end,
+                    closed: false,
+                }));
+            }
             b'<' | b'\n' if quote == 0 => return Ok(None),
             _ => {}
         }
@@ -112,7 +123,7 @@ pub(crate) fn attribute<'a>(inside: &'a str, key: &str) -> Option<&'a str> {
 }
 
 /// The name in a tag: `=f` or ` name="f"`.
-fn name_in<'a>(inside: &'a str) -> &'a str {
+fn name_in(inside: &str) -> &str {
     let name = match inside.strip_prefix('=') {
         Some(rest) => rest,
         None => attribute(inside, "name").unwrap_or_default(),
@@ -303,10 +314,11 @@ impl XmlCalls {
     fn argument(&mut self, cx: &mut Cx<'_, '_>, key: &str, value: Value) {
         if let Some(call) = &mut self.call {
             let unknown = self.tags.drop_unknown && {
-                let (node, known) = parameter(cx.tools.get(&call.name), key);
+                let (node, known) = parameter(call.tool(cx.tools), key);
                 known && node.is_none()
             };
-            if !key.is_empty() && !unknown {
+            let wrapped = matches!(key, "arguments" | "input" | "parameters");
+            if !key.is_empty() && (wrapped || !unknown) {
                 call.argument(cx, key, value);
             }
         }
@@ -330,9 +342,9 @@ impl XmlCalls {
                 .strip_suffix('\n')
                 .map_or(raw, |raw| raw.strip_suffix('\r').unwrap_or(raw));
         }
-        let tool = self.call.as_ref().and_then(|call| cx.tools.get(&call.name));
+        let tool = self.call.as_ref().and_then(|call| call.tool(cx.tools));
         let value = match text {
-            Some(true) => Value::String(raw.to_owned()),
+            Some(true) if takes_text(tool, key) => Value::String(raw.to_owned()),
             Some(false) if parameter(tool, key).0.is_none() => by_types(raw, 0, Untyped::Json),
             _ => typed(raw, tool, key, self.tags.untyped),
         };
