@@ -6,10 +6,10 @@ use super::Event;
 use super::fold::Extraction;
 use super::reasoning::Think;
 use crate::toolcall::Tools;
-use crate::toolcall::dialect::{Before, Cx, Look, Machine, More, Need, Outcome, Place, Seek, Sink};
-use crate::toolcall::registry::{Entry, Registry, dialects, registry};
+use crate::toolcall::dialect::{Cx, Look, Machine, More, Need, Outcome, Seek, Sink};
+use crate::toolcall::registry::{Registry, dialects, registry};
 
-enum Mode {
+pub(super) enum Mode {
     Text,
     Block {
         machine: Box<dyn Machine>,
@@ -25,38 +25,40 @@ enum Mode {
 /// Every byte is looked at a bounded number of times, however the answer is cut; the events amount to the same for
 /// every way of cutting it.
 pub struct StreamParser {
-    tools: Arc<Tools>,
-    table: &'static Registry,
-    only: Option<u16>,
-    buf: String,
+    pub(super) tools: Arc<Tools>,
+    pub(super) table: &'static Registry,
+    pub(super) only: Option<u16>,
+    pub(super) buf: String,
     /// Where the buffer begins in the whole text.
-    base: usize,
+    pub(super) base: usize,
     /// Up to here the buffer has been told.
-    told: usize,
+    pub(super) told: usize,
     /// Up to here it has been looked at.
-    at: usize,
-    mode: Mode,
-    sink: Sink,
-    format: Option<u16>,
+    pub(super) at: usize,
+    pub(super) mode: Mode,
+    pub(super) sink: Sink,
+    pub(super) format: Option<u16>,
     /// A call with a marker has come.
-    marked: bool,
+    pub(super) marked: bool,
     /// The next character is the first of a line, or stands behind markup.
-    fresh: bool,
+    pub(super) fresh: bool,
     /// Text other than white space has been seen.
-    seen: bool,
+    pub(super) seen: bool,
     /// A call or markup came last: white space waits for what follows.
-    after_call: bool,
+    pub(super) after_call: bool,
     /// Backticks that opened a code span on this line.
-    span: usize,
+    pub(super) span: usize,
     /// An odd number of quotation marks stands on this line.
-    quoted: bool,
-    ended: bool,
+    pub(super) quoted: bool,
+    pub(super) ended: bool,
     /// A byte offset into the whole text and the number of characters before it.
-    cursor: (usize, usize),
+    pub(super) cursor: (usize, usize),
+    /// The last two bytes that were dropped from the buffer.
+    pub(super) dropped: [u8; 2],
     /// Not all of the text so far is ASCII.
-    wide: bool,
+    pub(super) wide: bool,
     /// What is held back is looked at again when the buffer is this long: where much is held back, not for every byte.
-    retry: usize,
+    pub(super) retry: usize,
 }
 
 impl StreamParser {
@@ -81,6 +83,7 @@ impl StreamParser {
             quoted: false,
             ended: false,
             cursor: (0, 0),
+            dropped: [0; 2],
             wide: false,
             retry: 0,
         }
@@ -157,7 +160,19 @@ impl StreamParser {
         }
     }
 
+    /// The two bytes before this place.
+    pub(super) fn last_two(&self) -> [u8; 2] {
+        let byte = |back: usize| match self.at.checked_sub(back) {
+            Some(at) => self.buf.as_bytes()[at],
+            None => self.dropped[2 + self.at - back],
+        };
+        [byte(2), byte(1)]
+    }
+
     fn drop_told(&mut self) {
+        let at = std::mem::replace(&mut self.at, self.told);
+        self.dropped = self.last_two();
+        self.at = at;
         if self.wide {
             self.characters(self.base + self.told);
         }
@@ -207,7 +222,7 @@ impl StreamParser {
     }
 
     /// Pass text on up to `to`.
-    fn tell(&mut self, to: usize) {
+    pub(super) fn tell(&mut self, to: usize) {
         if to <= self.told {
             return;
         }
@@ -225,214 +240,17 @@ impl StreamParser {
 
     /// Something other than text begins at `from`: the text before it is told, or dropped if it is white space
     /// between calls.
-    fn break_at(&mut self, from: usize) {
+    pub(super) fn break_at(&mut self, from: usize) {
         self.tell(from);
         self.told = from;
     }
 
     /// Past markup.
-    fn resume(&mut self, at: usize) {
+    pub(super) fn resume(&mut self, at: usize) {
         self.at = at;
         self.told = at;
         self.fresh = true;
         self.mode = Mode::Text;
-    }
-
-    fn text(&mut self, end: bool) -> Need<()> {
-        loop {
-            let from = self.at;
-            if self.fresh {
-                let look = Look {
-                    text: &self.buf,
-                    end,
-                };
-                let first = look.skip_blank(self.at);
-                let byte = match look.byte(first) {
-                    Ok(Some(byte)) => byte,
-                    Ok(None) | Err(More) => {
-                        self.tell(self.at);
-                        return Err(More);
-                    }
-                };
-                self.at = first;
-                self.fresh = false;
-                if !matches!(byte, b'\n' | b'\r') {
-                    match self.open(true, end) {
-                        Ok(true) => return Ok(()),
-                        Ok(false) => self.seen = true,
-                        Err(More) => {
-                            (self.at, self.fresh) = (from, true);
-                            self.tell(from);
-                            return Err(More);
-                        }
-                    }
-                    self.at += if self.tick(end)? { 0 } else { 1 };
-                    continue;
-                }
-            }
-            let table = self.table;
-            let bytes = self.buf.as_bytes();
-            let mut at = self.at;
-            while bytes.get(at).is_some_and(|&byte| {
-                let mark = table.begins(byte) && is_mark(byte);
-                !mark && !matches!(byte, b'\n' | b'`' | b'"')
-            }) {
-                at += 1;
-            }
-            self.at = at;
-            let Some(&byte) = bytes.get(at) else {
-                let whole = self.buf.len();
-                self.tell(whole);
-                return Err(More);
-            };
-            match byte {
-                b'\n' => {
-                    self.at += 1;
-                    (self.fresh, self.span, self.quoted) = (true, 0, false);
-                }
-                b'`' => {
-                    if !self.tick(end)? {
-                        self.at += 1;
-                    }
-                }
-                b'"' => {
-                    self.quoted = !self.quoted;
-                    self.at += 1;
-                }
-                _ => {
-                    match self.open(false, end) {
-                        Ok(true) => return Ok(()),
-                        Ok(false) => {}
-                        Err(More) => {
-                            self.tell(self.at);
-                            return Err(More);
-                        }
-                    }
-                    self.at += 1;
-                }
-            }
-        }
-    }
-
-    /// A run of backticks opens or closes a code span. False if there is none here.
-    fn tick(&mut self, end: bool) -> Need<bool> {
-        let bytes = self.buf.as_bytes();
-        let run = bytes[self.at..]
-            .iter()
-            .take_while(|byte| **byte == b'`')
-            .count();
-        if run == 0 {
-            return Ok(false);
-        }
-        if self.at + run == bytes.len() && !end {
-            self.tell(self.at);
-            return Err(More);
-        }
-        if self.span == 0 {
-            self.span = run;
-        } else if self.span == run {
-            self.span = 0;
-        }
-        self.at += run;
-        Ok(true)
-    }
-
-    /// See whether something begins here. True if the mode has changed or markup was passed.
-    fn open(&mut self, line: bool, end: bool) -> Need<bool> {
-        let table = self.table;
-        let look = Look {
-            text: &self.buf[self.at..],
-            end,
-        };
-        let first = look.text.as_bytes().first().copied().unwrap_or(0);
-        let before = Before {
-            nothing: !self.seen,
-            line: line || self.buf[..self.at].ends_with(": "),
-        };
-        let quoted = self.quoted && self.at > 0 && self.buf.as_bytes()[self.at - 1] == b'"';
-        if self.span == 0 && !quoted && table.begins(first) {
-            let found = table.at(&look, 0)?;
-            for (node, len) in found.longest_first() {
-                for &(entry, place) in table.entries(node) {
-                    if place == Place::Line && !line {
-                        continue;
-                    }
-                    match entry {
-                        Entry::Dialect(which) => {
-                            if self.tries(which) && self.takes(which, look, len, before)? {
-                                self.begin(which, len, before, end);
-                                return Ok(true);
-                            }
-                        }
-                        Entry::Think(think) => {
-                            let from = self.at;
-                            self.break_at(from);
-                            self.resume(from + len);
-                            self.mode = Mode::Think(think, Seek::from(self.at));
-                            return Ok(true);
-                        }
-                        Entry::ThinkEnd => {
-                            let from = self.at;
-                            self.break_at(from);
-                            self.resume(from + len);
-                            self.sink.events.push(Event::TextWasReasoning);
-                            self.seen = false;
-                            return Ok(true);
-                        }
-                        Entry::Noise => {
-                            let from = self.at;
-                            self.break_at(from);
-                            self.resume(from + len);
-                            self.after_call = true;
-                            return Ok(true);
-                        }
-                    }
-                }
-            }
-        }
-        if line {
-            for &which in &table.line {
-                if self.tries(which) && self.takes(which, look, 0, before)? {
-                    self.begin(which, 0, before, end);
-                    return Ok(true);
-                }
-            }
-            if look.starts(0, "```")? {
-                let run = look.text.bytes().take_while(|byte| *byte == b'`').count();
-                if run == look.text.len() && !end {
-                    return Err(More);
-                }
-                self.at += run;
-                self.seen = true;
-                self.mode = Mode::Fence(run);
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    fn tries(&self, which: u16) -> bool {
-        match self.only {
-            Some(only) => only == which,
-            None => !(self.marked && dialects()[usize::from(which)].shape()),
-        }
-    }
-
-    fn takes(&self, which: u16, look: Look<'_>, len: usize, before: Before) -> Need<bool> {
-        dialects()[usize::from(which)].opens(look, len, before, &self.tools)
-    }
-
-    fn begin(&mut self, which: u16, len: usize, before: Before, end: bool) {
-        self.break_at(self.at);
-        let look = Look {
-            text: &self.buf[self.at..],
-            end,
-        };
-        let machine = dialects()[usize::from(which)].machine(look, len, before);
-        self.mode = Mode::Block {
-            machine,
-            dialect: which,
-        };
     }
 
     fn block(&mut self, mut machine: Box<dyn Machine>, dialect: u16, end: bool) -> Need<()> {
@@ -518,43 +336,4 @@ impl StreamParser {
             }
         }
     }
-
-    /// Code is passed on up to the line that closes it.
-    fn fence(&mut self, ticks: usize, end: bool) -> Need<()> {
-        loop {
-            let bytes = self.buf.as_bytes();
-            let Some(line) = bytes[self.at..].iter().position(|byte| *byte == b'\n') else {
-                self.at = bytes.len();
-                self.tell(self.at);
-                self.mode = Mode::Fence(ticks);
-                return Err(More);
-            };
-            let look = Look {
-                text: &self.buf,
-                end,
-            };
-            let first = look.skip_blank(self.at + line + 1);
-            let run = bytes[first..]
-                .iter()
-                .take_while(|byte| **byte == b'`')
-                .count();
-            if run < ticks && first + run == bytes.len() && !end {
-                self.at += line;
-                self.tell(self.at);
-                self.mode = Mode::Fence(ticks);
-                return Err(More);
-            }
-            self.at = first + run;
-            if run >= ticks {
-                self.fresh = false;
-                return Ok(());
-            }
-        }
-    }
-}
-
-/// Bytes that begin a mark in the middle of a line; letters do so only at its beginning.
-#[inline]
-fn is_mark(byte: u8) -> bool {
-    !byte.is_ascii_alphanumeric()
 }

@@ -4,6 +4,7 @@ mod event;
 mod fold;
 mod machine;
 pub(crate) mod reasoning;
+mod text;
 
 pub use event::Event;
 pub use fold::Extraction;

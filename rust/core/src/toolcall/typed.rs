@@ -215,6 +215,11 @@ fn container(text: &str, types: u8) -> Option<Value> {
     (type_of(&value) & types != 0).then_some(value)
 }
 
+/// Whether a parameter of this name may hold all arguments.
+pub(crate) fn is_wrapper(key: &str) -> bool {
+    matches!(key, "input" | "arguments" | "parameters")
+}
+
 /// Arguments that came as one text under a name the tool does not know.
 pub(crate) fn unwrap(arguments: Value, tool: Option<&Tool>) -> Value {
     let Value::Object(pairs) = &arguments else {
@@ -223,7 +228,7 @@ pub(crate) fn unwrap(arguments: Value, tool: Option<&Tool>) -> Value {
     let [(key, value)] = pairs.as_slice() else {
         return arguments;
     };
-    if !matches!(key.as_str(), "input" | "arguments" | "parameters") || !parameter(tool, key).1 {
+    if !is_wrapper(key) || !parameter(tool, key).1 {
         return arguments;
     }
     if parameter(tool, key).0.is_some() {

@@ -3,7 +3,7 @@
 use super::writer::Writer;
 use crate::json::Value;
 use crate::toolcall::dialect::{Cx, Look, Machine, Need, Outcome, Seek};
-use crate::toolcall::typed::{Untyped, by_types, parameter, takes_text, typed};
+use crate::toolcall::typed::{Untyped, by_types, is_wrapper, parameter, takes_text, typed};
 
 /// What a dialect calls its elements. Tags are given without what follows their name.
 #[derive(Debug)]
@@ -317,8 +317,7 @@ impl XmlCalls {
                 let (node, known) = parameter(call.tool(cx.tools), key);
                 known && node.is_none()
             };
-            let wrapped = matches!(key, "arguments" | "input" | "parameters");
-            if !key.is_empty() && (wrapped || !unknown) {
+            if !key.is_empty() && (is_wrapper(key) || !unknown) {
                 call.argument(cx, key, value);
             }
         }
