@@ -204,19 +204,22 @@ impl StreamParser {
 
     /// Positions of new calls from bytes to characters.
     fn count_characters(&mut self, from: usize) {
+        let mut last = ((0, 0), (0, 0));
         for at in from..self.sink.events.len() {
             let Event::Ready { call, .. } = &mut self.sink.events[at] else {
                 continue;
             };
-            let (start, end) = call.span;
-            let mut repairs = std::mem::take(&mut call.repairs);
-            let start = self.characters(start);
-            for repair in &mut repairs {
-                repair.1 = self.characters(repair.1);
+            let (span, mut repairs) = (call.span, std::mem::take(&mut call.repairs));
+            // Several calls may have been read from one broken object: they share its place.
+            if span != last.0 || !repairs.is_empty() {
+                let start = self.characters(span.0);
+                for repair in &mut repairs {
+                    repair.1 = self.characters(repair.1);
+                }
+                last = (span, (start, self.characters(span.1)));
             }
-            let end = self.characters(end);
             if let Event::Ready { call, .. } = &mut self.sink.events[at] {
-                (call.span, call.repairs) = ((start, end), repairs);
+                (call.span, call.repairs) = (last.1, repairs);
             }
         }
     }

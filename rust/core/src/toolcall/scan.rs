@@ -91,6 +91,7 @@ impl JsonScan {
                         && byte == b'{'
                         && self.last == b':'
                         && self.key == Key::Arguments
+                        && self.arguments.is_none()
                     {
                         self.arguments = Some(self.at);
                     }

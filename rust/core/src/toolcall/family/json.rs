@@ -237,10 +237,10 @@ impl JsonCalls {
         };
         let mut calls = calls.into_iter();
         if let Some(index) = self.started.take() {
-            let (name, arguments, id) = calls.next().unwrap_or_else(|| {
-                // Announced and then not to be read: it keeps its name.
-                (cx.out.name_of(index), Value::Object(Vec::new()), None)
-            });
+            // It keeps the name it was announced with, whatever mending made of it.
+            let name = cx.out.name_of(index);
+            let empty = || (String::new(), Value::Object(Vec::new()), None);
+            let (_, arguments, id) = calls.next().unwrap_or_else(empty);
             let mut call = ParsedCall::new(&name, arguments, span);
             (call.id, call.repairs) = (id, std::mem::take(&mut repairs));
             cx.out.ready(index, call);
