@@ -182,7 +182,7 @@ impl StreamParser {
     fn tries(&self, which: u16) -> bool {
         match self.only {
             Some(only) => only == which,
-            None => !(self.marked && dialects()[usize::from(which)].shape()),
+            None => !((self.marked || self.quoted) && dialects()[usize::from(which)].shape()),
         }
     }
 

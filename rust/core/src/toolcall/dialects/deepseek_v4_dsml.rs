@@ -10,6 +10,7 @@ static TAGS: Tags = Tags {
     parameter: &["<｜DSML｜parameter"],
     parameter_end: &["</｜DSML｜parameter>"],
     section_end: &["</｜DSML｜tool_calls>"],
+    loose: true,
     ..Tags::PLAIN
 };
 

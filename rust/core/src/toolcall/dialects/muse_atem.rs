@@ -10,6 +10,7 @@ static TAGS: Tags = Tags {
     parameter: &["<atem:parameter"],
     parameter_end: &["</atem:parameter>"],
     section_end: &["</atem:function_calls>"],
+    loose: true,
     ..Tags::PLAIN
 };
 

@@ -10,6 +10,7 @@ static TAGS: Tags = Tags {
     parameter: &["<steptml:parameter"],
     parameter_end: &["</steptml:parameter>"],
     section_end: &["<｜tool_call_end｜>"],
+    loose: true,
     ..Tags::PLAIN
 };
 

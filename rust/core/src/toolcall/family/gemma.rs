@@ -285,8 +285,11 @@ impl<'a> Reader<'a> {
                 continue;
             }
             self.at += 1;
-            if let Some(value) = self.value(schema.and_then(|at| property_of(at, &key)), depth + 1)
-            {
+            if let Some(value) = self.value(
+                schema.and_then(|at| property_of(at, &key)),
+                depth + 1,
+                false,
+            ) {
                 put(&mut pairs, &key, value);
             }
         }
@@ -304,13 +307,13 @@ impl<'a> Reader<'a> {
                     break;
                 }
                 Some(b',' | b'}') => self.at += 1,
-                Some(_) => items.extend(self.value(schema.and_then(item_of), depth + 1)),
+                Some(_) => items.extend(self.value(schema.and_then(item_of), depth + 1, true)),
             }
         }
         Value::Array(items)
     }
 
-    fn value(&mut self, schema: At<'_>, depth: usize) -> Option<Value> {
+    fn value(&mut self, schema: At<'_>, depth: usize, listed: bool) -> Option<Value> {
         self.space();
         if let Some(text) = self.string() {
             return Some(Value::String(text));
@@ -326,7 +329,11 @@ impl<'a> Reader<'a> {
             }
             b',' | b'}' | b']' => Some(Value::String(String::new())),
             _ => {
-                let text = self.bare(&[',', '}', ']']);
+                let text = if listed {
+                    self.bare(&[',', '}', ']'])
+                } else {
+                    self.sentence()
+                };
                 Some(match schema {
                     Some(at) => by_types(text, types_at(at), Untyped::Json),
                     None => by_types(text, 0, Untyped::Json),
@@ -355,6 +362,28 @@ impl<'a> Reader<'a> {
             (Some(_), Ok(Value::String(text))) => Some(text),
             _ => Some(inside[..end.unwrap_or(inside.len())].to_owned()),
         }
+    }
+
+    /// A bare value of an object: a comma ends it only where a key follows.
+    fn sentence(&mut self) -> &'a str {
+        let from = self.at;
+        loop {
+            self.bare(&[',', '}', ']']);
+            let rest = self.rest();
+            let Some(next) = rest.strip_prefix(',') else {
+                break;
+            };
+            let next = next.trim_start();
+            let word = |character: char| {
+                character.is_alphanumeric() || matches!(character, '_' | '-' | '"')
+            };
+            let key = next.len() - next.trim_start_matches(word).len();
+            if next.is_empty() || key > 0 && next[key..].trim_start().starts_with(':') {
+                break;
+            }
+            self.at += 1;
+        }
+        self.text[from..self.at].trim()
     }
 
     fn bare(&mut self, ends: &[char]) -> &'a str {

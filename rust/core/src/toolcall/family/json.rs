@@ -4,6 +4,7 @@ use crate::json::Value;
 use crate::toolcall::call::{ParsedCall, Trust, calls_in, known, read_json};
 use crate::toolcall::dialect::{Cx, Machine, Need, Outcome};
 use crate::toolcall::scan::{End, JsonScan};
+use crate::toolcall::tools::get;
 
 /// What a dialect says of its JSON.
 #[derive(Debug, Clone, Copy)]
@@ -211,7 +212,8 @@ impl JsonCalls {
                 .map_or(to, |found| start + found),
             End::Broken(to) => to,
         };
-        self.read(cx, start, to, matches!(end, End::Broken(_)));
+        let broken = matches!(end, End::Broken(_));
+        self.read(cx, (start, to), broken, scan.name.is_some());
         self.at = to;
         self.last = to;
         self.state = if self.list && matches!(end, End::Closed(_)) {
@@ -222,7 +224,13 @@ impl JsonCalls {
         Ok(None)
     }
 
-    fn read(&mut self, cx: &mut Cx<'_, '_>, start: usize, end: usize, broken: bool) {
+    fn read(
+        &mut self,
+        cx: &mut Cx<'_, '_>,
+        (start, end): (usize, usize),
+        broken: bool,
+        named: bool,
+    ) {
         let text = cx.look.slice(start, end);
         let offset = cx.base + start;
         let span = (offset, cx.base + end);
@@ -235,7 +243,9 @@ impl JsonCalls {
         } else {
             calls_in(&value, self.form.trust, cx.tools)
         };
-        let mut calls = calls.into_iter();
+        // A name that the end cut off is not known.
+        let known = !broken || named || self.form.keyed || get(&value, "name").is_none();
+        let mut calls = calls.into_iter().filter(|_| known);
         if let Some(index) = self.started.take() {
             // It keeps the name it was announced with, whatever mending made of it.
             let name = cx.out.name_of(index);

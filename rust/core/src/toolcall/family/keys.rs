@@ -154,20 +154,23 @@ impl KeyedCall {
         Ok(None)
     }
 
-    fn ends(&self, what: What) -> [&'static str; 2] {
+    fn ends(&self, what: What) -> [&'static str; 3] {
+        // The first closes it; at the others it ends because it was left open.
         match what {
-            What::Key => [self.marks.key.1, self.marks.value.0],
-            What::Kind => [
-                self.marks.kind.map_or(self.marks.value.0, |kind| kind.1),
-                self.marks.value.0,
-            ],
-            What::Value => [self.marks.value.1, self.marks.value.1],
-            What::Junk => ["<", "<"],
+            What::Key => [self.marks.key.1, self.marks.value.0, self.marks.end],
+            What::Kind => {
+                let closer = self.marks.kind.map_or(self.marks.value.0, |kind| kind.1);
+                [closer, self.marks.value.0, self.marks.end]
+            }
+            What::Value => [self.marks.value.1, self.marks.key.0, self.marks.end],
+            What::Junk => ["<"; 3],
         }
     }
 
-    fn found(&mut self, cx: &mut Cx<'_, '_>, what: What, from: usize, to: usize) {
+    fn found(&mut self, cx: &mut Cx<'_, '_>, what: What, from: usize, to: usize, closed: bool) {
         let text = cx.look.slice(from, to);
+        // The line break before the next mark belongs to the markup.
+        let text = if closed { text } else { text.trim_end() };
         match what {
             What::Key => self.key = text.trim().to_owned(),
             What::Kind => self.kind = Some(text.trim().to_owned()),
@@ -221,14 +224,14 @@ impl Machine for KeyedCall {
                     let (what, from) = (*what, *from);
                     let mut search = *seek;
                     let ends = self.ends(what);
-                    let found =
-                        search.find(&cx.look, &ends[..if ends[0] == ends[1] { 1 } else { 2 }]);
+                    let count = if matches!(what, What::Junk) { 1 } else { 3 };
+                    let found = search.find(&cx.look, &ends[..count]);
                     if let State::Until(_, _, seek) = &mut self.state {
                         *seek = search;
                     }
                     let (to, next) = match found? {
                         Some((at, 0)) if !matches!(what, What::Junk) => (at, at + ends[0].len()),
-                        Some((at, _)) => (at, at),
+                        Some((at, _)) => (at.max(from), at),
                         None => {
                             let rest = cx.look.text.get(from..).unwrap_or_default();
                             let end = rest
@@ -237,7 +240,7 @@ impl Machine for KeyedCall {
                             (end, end)
                         }
                     };
-                    self.found(cx, what, from, to);
+                    self.found(cx, what, from, to, next > to);
                     self.at = next;
                     self.state = State::Marks;
                 }
