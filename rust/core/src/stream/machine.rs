@@ -14,6 +14,8 @@ pub(super) enum Mode {
     Block {
         machine: Box<dyn Machine>,
         dialect: u16,
+        /// Only its shape says that it is a call.
+        shape: bool,
     },
     Think(&'static Think, Seek),
     /// Inside a fenced block of code, of this many backticks.
@@ -138,7 +140,11 @@ impl StreamParser {
         loop {
             let more = match std::mem::replace(&mut self.mode, Mode::Text) {
                 Mode::Text => self.text(end),
-                Mode::Block { machine, dialect } => self.block(machine, dialect, end),
+                Mode::Block {
+                    machine,
+                    dialect,
+                    shape,
+                } => self.block(machine, dialect, shape, end),
                 Mode::Think(think, seek) => self.think(think, seek, end),
                 Mode::Fence(ticks) => self.fence(ticks, end),
             };
@@ -256,7 +262,13 @@ impl StreamParser {
         self.mode = Mode::Text;
     }
 
-    fn block(&mut self, mut machine: Box<dyn Machine>, dialect: u16, end: bool) -> Need<()> {
+    fn block(
+        &mut self,
+        mut machine: Box<dyn Machine>,
+        dialect: u16,
+        shape: bool,
+        end: bool,
+    ) -> Need<()> {
         let (calls, events) = (self.sink.calls, self.sink.events.len());
         let mut cx = Cx {
             look: Look {
@@ -270,7 +282,7 @@ impl StreamParser {
         let outcome = machine.step(&mut cx);
         if self.sink.calls > calls {
             self.format.get_or_insert(dialect);
-            self.marked = self.marked || !dialects()[usize::from(dialect)].shape();
+            self.marked = self.marked || !shape;
             self.after_call = true;
         }
         if self.wide {
@@ -296,7 +308,11 @@ impl StreamParser {
                 Ok(())
             }
             Err(More) => {
-                self.mode = Mode::Block { machine, dialect };
+                self.mode = Mode::Block {
+                    machine,
+                    dialect,
+                    shape,
+                };
                 Err(More)
             }
         }

@@ -127,7 +127,7 @@ impl StreamParser {
                     }
                     match entry {
                         Entry::Dialect(which) => {
-                            if self.tries(which) && self.takes(which, look, len, before)? {
+                            if self.tries(which, len) && self.takes(which, look, len, before)? {
                                 self.begin(which, len, before, end);
                                 return Ok(true);
                             }
@@ -160,7 +160,7 @@ impl StreamParser {
         }
         if line {
             for &which in &table.line {
-                if self.tries(which) && self.takes(which, look, 0, before)? {
+                if self.tries(which, 0) && self.takes(which, look, 0, before)? {
                     self.begin(which, 0, before, end);
                     return Ok(true);
                 }
@@ -179,10 +179,10 @@ impl StreamParser {
         Ok(false)
     }
 
-    fn tries(&self, which: u16) -> bool {
+    fn tries(&self, which: u16, len: usize) -> bool {
         match self.only {
             Some(only) => only == which,
-            None => !((self.marked || self.quoted) && dialects()[usize::from(which)].shape()),
+            None => !((self.marked || self.quoted) && dialects()[usize::from(which)].shape(len)),
         }
     }
 
@@ -200,6 +200,7 @@ impl StreamParser {
         self.mode = Mode::Block {
             machine,
             dialect: which,
+            shape: dialects()[usize::from(which)].shape(len),
         };
     }
 

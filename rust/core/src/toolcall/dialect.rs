@@ -235,7 +235,7 @@ pub(crate) trait Dialect: Send + Sync {
 
     /// Nothing but the shape of the text says that it is a call. Such dialects are not looked for once a call with a
     /// marker has come: what then looks like a call is the model repeating itself.
-    fn shape(&self) -> bool {
+    fn shape(&self, _opener: usize) -> bool {
         false
     }
 
@@ -252,7 +252,7 @@ macro_rules! dialect {
         $kind:ident, $name:literal, $openers:expr,
         opens: |$look:pat_param, $opener:pat_param, $before:pat_param, $tools:pat_param| $opens:expr,
         machine: |$seen:pat_param, $at:pat_param, $where:pat_param| $machine:expr
-        $(, place: $place:expr)? $(, shape: $shape:expr)? $(,)?
+        $(, place: $place:expr)? $(, shape: |$len:pat_param| $shape:expr)? $(,)?
     ) => {
         pub(crate) struct $kind;
 
@@ -272,7 +272,7 @@ macro_rules! dialect {
             )?
 
             $(
-                fn shape(&self) -> bool {
+                fn shape(&self, $len: usize) -> bool {
                     $shape
                 }
             )?

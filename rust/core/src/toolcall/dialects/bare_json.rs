@@ -7,7 +7,7 @@ dialect!(
     BareJson, "bare_json", ["{"],
     opens: |look, _, before, tools| Ok((before.line || !tools.is_empty()) && object_follows(&look, 0, tools)?),
     machine: |_, _, _| machine(0, &[]),
-    shape: true,
+    shape: |_| true,
 );
 
 #[cfg(test)]

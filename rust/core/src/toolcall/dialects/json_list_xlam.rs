@@ -35,7 +35,7 @@ dialect!(
         Ok(Some(at)) if opener == 3 => machine(at, &["```"]),
         _ => machine(0, &[]),
     },
-    shape: true,
+    shape: |_| true,
 );
 
 #[cfg(test)]

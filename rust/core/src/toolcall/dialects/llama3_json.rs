@@ -26,6 +26,7 @@ dialect!(
             PythonCalls::boxed(PythonForm::marked(&["<|eom_id|>"]), opener)
         }
     },
+    shape: |opener| opener != TAG.len(),
 );
 
 #[cfg(test)]

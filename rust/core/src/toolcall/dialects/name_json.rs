@@ -20,7 +20,7 @@ dialect!(
     },
     machine: |_, opener, _| NamedCall::boxed(&MARKS, opener),
     place: Place::Line,
-    shape: true,
+    shape: |_| true,
 );
 
 #[cfg(test)]

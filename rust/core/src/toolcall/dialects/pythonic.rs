@@ -13,7 +13,7 @@ dialect!(
         },
         0,
     ),
-    shape: true,
+    shape: |_| true,
 );
 
 #[cfg(test)]
