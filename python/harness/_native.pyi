@@ -1,6 +1,6 @@
 """The Rust surface of harness, typed. Applications use the faces: `parsing`, `tokens` and `caching`."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 __version__: str
 
@@ -106,19 +106,49 @@ class ToolCallReady:
     @property
     def call(self) -> ParsedToolCall: ...
 
+class PartialValue:
+    """The structured answer so far."""
+
+    @property
+    def value(self) -> Any:
+        """The value so far; None before it begins.
+
+        While the answer is being written this is one object that grows with it, so that the cost is that of what is
+        new: copy it to keep a state of it. It is not yet brought into the schema's shape, a string at its end is as
+        long as it is, a number at its end is not there yet. Where the answer is not strict JSON, a value is made anew
+        each time a long answer has grown by a quarter. A complete one is what `repair_json` reads.
+        """
+    @property
+    def complete(self) -> bool:
+        """The answer is over."""
+
+_Event: TypeAlias = (
+    TextDelta
+    | ReasoningDelta
+    | TextWasReasoning
+    | ToolCallStarted
+    | ToolCallArgumentsDelta
+    | ToolCallReady
+    | PartialValue
+)
+
 class StreamMachine:
     """Reads an answer piece by piece."""
 
-    def __init__(self, tools: ToolSet | None = None, format: str = "auto") -> None: ...  # noqa: A002
-    def feed(
-        self, chunk: str | bytes | bytearray
-    ) -> list[
-        TextDelta | ReasoningDelta | TextWasReasoning | ToolCallStarted | ToolCallArgumentsDelta | ToolCallReady
-    ]: ...
-    def finish(
+    def __init__(
         self,
-    ) -> list[
-        TextDelta | ReasoningDelta | TextWasReasoning | ToolCallStarted | ToolCallArgumentsDelta | ToolCallReady
-    ]: ...
+        tools: ToolSet | None = None,
+        format: str = "auto",  # noqa: A002
+        schema: JsonSchema | None = None,
+    ) -> None: ...
+    def feed(self, chunk: str | bytes | bytearray) -> list[_Event]: ...
+    def feed_call(
+        self,
+        index: int,
+        id: str | None = None,  # noqa: A002
+        name: str | None = None,
+        arguments: str = "",
+    ) -> list[_Event]: ...
+    def finish(self) -> list[_Event]: ...
     @property
     def format(self) -> str | None: ...

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias, overload
 from harness import _native
 from harness._native import (
     ParsedToolCall,
+    PartialValue,
     ReasoningDelta,
     TextDelta,
     TextWasReasoning,
@@ -25,6 +26,7 @@ __all__ = [
     "JsonValue",
     "ParseError",
     "ParsedToolCall",
+    "PartialValue",
     "ReasoningDelta",
     "Repair",
     "RepairReport",
@@ -200,7 +202,13 @@ def parse_strict(text: str | bytes) -> Any:
 
 
 StreamEvent: TypeAlias = (
-    TextDelta | ReasoningDelta | TextWasReasoning | ToolCallStarted | ToolCallArgumentsDelta | ToolCallReady
+    TextDelta
+    | ReasoningDelta
+    | TextWasReasoning
+    | ToolCallStarted
+    | ToolCallArgumentsDelta
+    | ToolCallReady
+    | PartialValue
 )
 """What a `StreamParser` tells."""
 
@@ -296,12 +304,24 @@ class StreamParser:
     Args:
         tools: as for `extract_tool_calls`.
         format: as for `extract_tool_calls`.
+        schema: the answer is to be JSON of this shape (as for `repair_json`): a `PartialValue` follows each piece of
+            text, the last one with the whole value, mended and brought into the shape. Without tools bare JSON is then
+            never taken for a call.
+
+    Raises:
+        InputError: as `extract_tool_calls`, or a schema that cannot be read.
     """
 
     __slots__ = ("_machine",)
 
-    def __init__(self, tools: Sequence[Any] | ToolSet | None = None, format: str = "auto") -> None:  # noqa: A002
-        self._machine = _native.StreamMachine(prepare_tools(tools), _format(format))
+    def __init__(
+        self,
+        tools: Sequence[Any] | ToolSet | None = None,
+        format: str = "auto",  # noqa: A002
+        schema: Any = None,
+    ) -> None:
+        compiled = None if schema is None else _compiled(schema)
+        self._machine = _native.StreamMachine(prepare_tools(tools), _format(format), compiled)
 
     def feed(self, chunk: str | bytes) -> list[StreamEvent]:
         """What has become known with this piece of the answer."""
@@ -309,6 +329,26 @@ class StreamParser:
             return self._machine.feed(chunk)
         except _native.RawParseError as raw:
             raise _error(raw) from None
+
+    def feed_call(
+        self,
+        index: int,
+        *,
+        id: str | None = None,  # noqa: A002
+        name: str | None = None,
+        arguments: str = "",
+    ) -> list[StreamEvent]:
+        """What has become known with a piece of a call that the provider's interface reports beside the text.
+
+        Args:
+            index: tells the calls of an answer apart, as the provider numbers them.
+            id: the call's id.
+            name: a piece of the name; it is whole when arguments come.
+            arguments: a piece of the arguments' JSON. The call is ready with the brace that closes them.
+
+        The events number calls in the order they begin in. The span of such a call is that of its arguments.
+        """
+        return self._machine.feed_call(index, id, name, arguments)
 
     def finish(self) -> list[StreamEvent]:
         """The answer is over: what was held back, and calls that were cut off. Later pieces are not read."""

@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 
 mod cache;
 mod json;
+mod live;
 mod prompt;
 mod stream;
 mod tokens;
@@ -14,6 +15,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     cache::register(module)?;
     json::register(module)?;
+    live::register(module)?;
     prompt::register(module)?;
     stream::register(module)?;
     tokens::register(module)?;

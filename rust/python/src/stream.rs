@@ -4,7 +4,8 @@ use harness_core::stream::{Event, StreamParser};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
-use crate::json::{Source, off_gil};
+use crate::json::{JsonSchema, Source, off_gil};
+use crate::live::{PartialValue, Structured};
 use crate::toolcall::{ParsedToolCall, ToolSet, build_call, dialect, tools_of};
 
 macro_rules! events {
@@ -74,14 +75,33 @@ events! {
 
 /// Reads an answer piece by piece.
 #[pyclass(name = "StreamMachine", module = "harness._native")]
-struct StreamMachine(StreamParser);
+struct StreamMachine {
+    parser: StreamParser,
+    structured: Option<Structured>,
+    ended: bool,
+}
 
 #[pymethods]
 impl StreamMachine {
     #[new]
-    #[pyo3(signature = (tools = None, format = "auto"))]
-    fn new(tools: Option<&Bound<'_, ToolSet>>, format: &str) -> PyResult<Self> {
-        Ok(Self(StreamParser::new(tools_of(tools), dialect(format)?)))
+    #[pyo3(signature = (tools = None, format = "auto", schema = None))]
+    fn new(
+        tools: Option<&Bound<'_, ToolSet>>,
+        format: &str,
+        schema: Option<&Bound<'_, JsonSchema>>,
+    ) -> PyResult<Self> {
+        let tools = tools_of(tools);
+        let data = schema.is_some() && tools.is_empty();
+        let parser = StreamParser::new(tools, dialect(format)?);
+        Ok(Self {
+            parser: if data {
+                parser.expecting_data()
+            } else {
+                parser
+            },
+            structured: schema.map(Structured::new),
+            ended: false,
+        })
     }
 
     /// Take in more text.
@@ -93,21 +113,72 @@ impl StreamMachine {
         let source = Source::new(chunk)?;
         let text = source.text()?;
         let text: &str = &text;
-        let parser = &mut self.0;
+        let parser = &mut self.parser;
         let events = off_gil(py, text.len(), || parser.feed(text));
+        let (list, value) = self.told(py, events)?;
+        if let Some(value) = value {
+            list.append(value.into_pyobject(py)?)?;
+        }
+        Ok(list)
+    }
+
+    /// Take in a piece of a call that the provider reports.
+    #[pyo3(signature = (index, id = None, name = None, arguments = ""))]
+    fn feed_call<'py>(
+        &mut self,
+        py: Python<'py>,
+        index: u32,
+        id: Option<&str>,
+        name: Option<&str>,
+        arguments: &str,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let events = self.parser.feed_call(index, id, name, arguments);
         build_events(py, events)
     }
 
     /// The text is over.
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let events = self.0.finish();
-        build_events(py, events)
+        let parser = &mut self.parser;
+        let events = py.detach(|| parser.finish());
+        let (list, mut value) = self.told(py, events)?;
+        if let (Some(structured), false) = (&self.structured, self.ended) {
+            value = structured.finish(py)?.or(value);
+        }
+        if let Some(value) = value {
+            list.append(value.into_pyobject(py)?)?;
+        }
+        self.ended = true;
+        Ok(list)
     }
 
     /// The format of the first call so far.
     #[getter]
     fn format(&self) -> Option<&'static str> {
-        self.0.format()
+        self.parser.format()
+    }
+}
+
+impl StreamMachine {
+    /// The events, and the value so far.
+    fn told<'py>(
+        &mut self,
+        py: Python<'py>,
+        events: Vec<Event>,
+    ) -> PyResult<(Bound<'py, PyList>, Option<PartialValue>)> {
+        let mut value = None;
+        if let Some(structured) = &mut self.structured {
+            for event in &events {
+                match event {
+                    Event::Text(text) => value = structured.feed(py, text)?.or(value),
+                    Event::TextWasReasoning => {
+                        structured.reset();
+                        value = None;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok((build_events(py, events)?, value))
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Event;
 use super::fold::Extraction;
+use super::native::Native;
 use super::reasoning::Think;
 use crate::toolcall::Tools;
 use crate::toolcall::dialect::{Cx, Look, Machine, More, Need, Outcome, Seek, Sink};
@@ -53,6 +54,10 @@ pub struct StreamParser {
     /// An odd number of quotation marks stands on this line.
     pub(super) quoted: bool,
     pub(super) ended: bool,
+    /// Calls that the provider's interface reports.
+    pub(super) natives: Vec<Native>,
+    /// Bare JSON is data, whatever it looks like.
+    pub(super) data: bool,
     /// A byte offset into the whole text and the number of characters before it.
     pub(super) cursor: (usize, usize),
     /// The last two bytes that were dropped from the buffer.
@@ -84,11 +89,20 @@ impl StreamParser {
             span: 0,
             quoted: false,
             ended: false,
+            natives: Vec::new(),
+            data: false,
             cursor: (0, 0),
             dropped: [0; 2],
             wide: false,
             retry: 0,
         }
+    }
+
+    /// Bare JSON is data, whatever it looks like: the answer is to be JSON, and there are no tools.
+    #[must_use]
+    pub fn expecting_data(mut self) -> Self {
+        self.data = true;
+        self
     }
 
     /// The dialect of the first call so far.
@@ -118,6 +132,7 @@ impl StreamParser {
             return Vec::new();
         }
         self.run(true);
+        self.finish_calls();
         self.ended = true;
         std::mem::take(&mut self.sink.events)
     }

@@ -182,7 +182,10 @@ impl StreamParser {
     fn tries(&self, which: u16, len: usize) -> bool {
         match self.only {
             Some(only) => only == which,
-            None => !((self.marked || self.quoted) && dialects()[usize::from(which)].shape(len)),
+            None => {
+                !((self.marked || self.quoted || self.data)
+                    && dialects()[usize::from(which)].shape(len))
+            }
         }
     }
 

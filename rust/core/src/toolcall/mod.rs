@@ -1,12 +1,12 @@
 //! Tool calls in every dialect that models write.
 
-mod call;
+pub(crate) mod call;
 pub(crate) mod dialect;
 mod dialects;
 mod family;
 mod python;
 pub(crate) mod registry;
-mod scan;
+pub(crate) mod scan;
 #[cfg(test)]
 mod testing;
 mod tools;

@@ -55,6 +55,14 @@ impl JsonScan {
         }
     }
 
+    /// As [`Self::new`], where no markup can follow.
+    pub(crate) fn plain(start: usize) -> Self {
+        Self {
+            markup: false,
+            ..Self::new(start)
+        }
+    }
+
     /// Where the value begins.
     pub(crate) fn start(&self) -> usize {
         self.start
