@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import marshal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -248,6 +249,19 @@ def prepare_tools(tools: Sequence[Any] | ToolSet | None) -> ToolSet | None:
         tool if isinstance(tool, Mapping) else {"name": tool.name, "parameters": getattr(tool, "parameters", None)}
         for tool in tools
     ]
+    try:
+        return _tool_set(marshal.dumps(plain, 2))
+    except ValueError:  # something other than plain dicts, lists and scalars
+        return _new_tool_set(plain)
+
+
+@lru_cache(maxsize=64)
+def _tool_set(key: bytes) -> ToolSet:
+    # Keyed by content, so that tools passed anew with every answer are prepared once; marshal is the cheapest key.
+    return _new_tool_set(marshal.loads(key))  # noqa: S302 (what was dumped just before)
+
+
+def _new_tool_set(plain: list[Any]) -> ToolSet:
     try:
         return ToolSet(json.dumps(plain, default=dict))
     except (TypeError, ValueError, RecursionError) as error:
