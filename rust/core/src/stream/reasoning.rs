@@ -85,6 +85,13 @@ pub(crate) static STRAY_CLOSERS: &[&str] = &[
     "◁/think▷",
 ];
 
+/// Frames that are dropped where the second literal follows the first.
+pub(crate) static FRAMES: &[(&str, &str)] = &[
+    ("<tool_calls>", "<tool_call>"),
+    ("<function_calls>", "<function="),
+    ("<function_calls>", "<tool_call>"),
+];
+
 /// Markup that is dropped.
 pub(crate) static NOISE: &[&str] = &[
     "<|im_end|>",
@@ -117,6 +124,8 @@ pub(crate) static NOISE: &[&str] = &[
     "</s>",
     // Frames around calls that have marks of their own.
     "</tool_calls>",
+    "</function_calls>",
+    "<|/tool_call|>",
     "</｜DSML｜tool_calls>",
     "</｜DSML｜function_calls>",
     "<｜tool▁calls▁begin｜>",

@@ -147,7 +147,8 @@ impl StreamParser {
                             self.seen = false;
                             return Ok(true);
                         }
-                        Entry::Noise => {
+                        Entry::Frame(next) if !look.starts(look.skip_space(len), next)? => {}
+                        Entry::Noise | Entry::Frame(_) => {
                             let from = self.at;
                             self.break_at(from);
                             self.resume(from + len);

@@ -65,7 +65,10 @@ pub(crate) fn may_begin_call(key: &str) -> bool {
         || is_arguments_key(key)
         || ID.contains(&key)
         || WRAPPERS.contains(&key)
-        || matches!(key, "type" | "role" | "index" | "object" | "model")
+        || matches!(
+            key,
+            "type" | "role" | "index" | "object" | "model" | "created"
+        )
 }
 
 /// Keys under which wire shapes keep calls.

@@ -40,7 +40,18 @@ impl PyScan {
                 } else if byte != self.quote {
                     self.at += 1;
                 } else if self.run == 1 {
-                    self.quote = 0;
+                    // An apostrophe in a word does not close.
+                    let Some(next) = bytes.get(self.at + 1) else {
+                        if look.end {
+                            self.quote = 0;
+                            self.at += 1;
+                            continue;
+                        }
+                        return Err(More);
+                    };
+                    if !next.is_ascii_alphanumeric() {
+                        self.quote = 0;
+                    }
                     self.at += 1;
                 } else {
                     let three = [self.quote; 3];
@@ -262,7 +273,18 @@ impl<'a> Reader<'a> {
         let mut end = inside.len();
         let mut close = 0;
         while let Some((at, character)) = characters.next() {
-            if character == quote && (closer == 1 || inside[at..].starts_with(&three)) {
+            let word = || {
+                inside
+                    .as_bytes()
+                    .get(at + 1)
+                    .is_some_and(u8::is_ascii_alphanumeric)
+            };
+            let closes = if closer == 1 {
+                !word()
+            } else {
+                inside[at..].starts_with(&three)
+            };
+            if character == quote && closes {
                 (end, close) = (at, closer);
                 break;
             }

@@ -17,6 +17,8 @@ pub(crate) enum Entry {
     ThinkEnd,
     /// Markup of chat templates that says nothing.
     Noise,
+    /// The same, if this literal follows.
+    Frame(&'static str),
 }
 
 #[derive(Debug, Default)]
@@ -80,6 +82,9 @@ impl Registry {
         }
         for closer in reasoning::STRAY_CLOSERS {
             table.insert(closer, Entry::ThinkEnd, Place::Anywhere);
+        }
+        for (frame, next) in reasoning::FRAMES {
+            table.insert(frame, Entry::Frame(next), Place::Anywhere);
         }
         for noise in reasoning::NOISE {
             table.insert(noise, Entry::Noise, Place::Anywhere);

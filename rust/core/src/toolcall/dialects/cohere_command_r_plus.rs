@@ -7,7 +7,7 @@ dialect!(
     CohereCommandRPlus, "cohere_command_r_plus", ["Action:"],
     opens: |look, opener, _, _| {
         let at = look.skip_space(opener);
-        Ok(look.starts(at, "```json")? || look.byte(at)? == Some(b'['))
+        Ok(look.starts(at, "```")? || look.byte(at)? == Some(b'['))
     },
     machine: |_, opener, _| JsonCalls::boxed(Form::marked(&["```"]), opener),
     place: Place::Line,

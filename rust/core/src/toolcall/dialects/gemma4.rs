@@ -10,7 +10,7 @@ static MARKS: Marks = Marks {
 
 dialect!(
     Gemma4, "gemma4", ["<|tool_call>"],
-    opens: |look, opener, _, _| Ok(name(&look, opener)?.is_some()),
+    opens: |look, opener, _, _| Ok(name(&look, opener, &MARKS)?.is_some()),
     machine: |_, opener, _| GemmaCall::boxed(&MARKS, opener),
 );
 

@@ -22,11 +22,18 @@ static MARKS: Marks = Marks {
 };
 
 dialect!(
-    GptOssHarmony, "gpt_oss_harmony", ["<|channel|>", "<|start|>", "to="],
-    opens: |look, opener, before, _| match head(&look)? {
+    GptOssHarmony, "gpt_oss_harmony", [
+        "<|channel|>",
+        "<|start|>",
+        "to=",
+        "assistant<|channel|>",
+        "assistant to=",
+        "commentary to=",
+    ],
+    opens: |look, _, before, _| match head(&look)? {
         Some((_, end)) => {
             look.byte(look.skip_space(end))?;
-            Ok(opener > 3 || before.line)
+            Ok(before.line || look.starts(0, "<")?)
         }
         None => Ok(false),
     },

@@ -6,7 +6,7 @@ use crate::toolcall::family::json::{Form, JsonCalls};
 dialect!(
     Granite3, "granite3", ["<|tool_call|>", "<tool_call>"],
     opens: |look, opener, _, _| Ok(matches!(look.byte(look.skip_space(opener))?, Some(b'[' | b'{'))),
-    machine: |_, opener, _| JsonCalls::boxed(Form::marked(&["</tool_call>"]), opener),
+    machine: |_, opener, _| JsonCalls::boxed(Form::marked(&["</tool_call>", "<|/tool_call|>"]), opener),
 );
 
 #[cfg(test)]

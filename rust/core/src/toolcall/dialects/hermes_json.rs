@@ -5,7 +5,10 @@ use crate::toolcall::family::json::{Form, JsonCalls};
 
 dialect!(
     HermesJson, "hermes_json", ["<tool_call>"],
-    opens: |look, opener, _, _| Ok(look.byte(look.skip_space(opener))? == Some(b'{')),
+    opens: |look, opener, _, _| {
+        let at = look.skip_space(opener);
+        Ok(look.byte(at)? == Some(b'{') || look.starts(at, "```")?)
+    },
     machine: |_, opener, _| JsonCalls::boxed(Form::marked(&["</tool_call>"]), opener),
 );
 

@@ -18,8 +18,9 @@ pub(crate) struct Marks {
 const MAX_DEPTH: usize = 128;
 const MAX_NAME: usize = 256;
 
-/// The name at `at`, behind an optional `call:`: its beginning and its end, before a `{` or `(`.
-pub(crate) fn name(look: &Look<'_>, at: usize) -> Need<Option<(usize, usize)>> {
+/// The name at `at`, behind an optional `call:`: its beginning and its end, before a `{` or `(`, or before the closer
+/// where the arguments are missing.
+pub(crate) fn name(look: &Look<'_>, at: usize, marks: &Marks) -> Need<Option<(usize, usize)>> {
     let mut at = look.skip_space(at);
     if look.starts(at, "call:")? {
         at = look.skip_space(at + 5);
@@ -38,6 +39,9 @@ pub(crate) fn name(look: &Look<'_>, at: usize) -> Need<Option<(usize, usize)>> {
                 to += 1
             }
             Some(b' ') if to > at => to += 1,
+            Some(b'<') if to > at && look.starts_any(to, marks.closers)?.is_some() => {
+                return Ok(Some((at, to)));
+            }
             _ => return Ok(None),
         }
         if to - at > MAX_NAME {
@@ -163,7 +167,9 @@ impl GemmaCall {
         let inside = cx
             .look
             .slice(open + 1, to.saturating_sub(usize::from(end.is_some())));
-        let value = if cx.look.text.as_bytes().get(open) == Some(&b'(') {
+        let value = if cx.look.text.as_bytes().get(open) == Some(&b'<') {
+            Value::Object(Vec::new())
+        } else if cx.look.text.as_bytes().get(open) == Some(&b'(') {
             let order = tool.map(|tool| tool.parameters()).unwrap_or_default();
             Value::Object(arguments(inside, &order).unwrap_or_default())
         } else {
@@ -191,7 +197,7 @@ impl Machine for GemmaCall {
         loop {
             match &mut self.state {
                 State::Begin => {
-                    let Some((start, open)) = name(&cx.look, self.at)? else {
+                    let Some((start, open)) = name(&cx.look, self.at, self.marks)? else {
                         return Ok(Outcome::Reject(self.at));
                     };
                     let index = cx.out.start(known(cx.look.slice(start, open), cx.tools));

@@ -238,11 +238,15 @@ impl JsonCalls {
         if broken {
             repairs.push(("unterminated_call", span.1));
         }
-        let calls = if self.form.keyed {
+        let mut calls = if self.form.keyed {
             keyed(&value)
         } else {
             calls_in(&value, self.form.trust, cx.tools)
         };
+        if calls.is_empty() && self.form.trust == Trust::Marked {
+            calls = keyed(&value);
+            calls.retain(|(name, _, _)| cx.tools.get(name).is_some());
+        }
         // A name that the end cut off is not known.
         let known = !broken || named || self.form.keyed || get(&value, "name").is_none();
         let mut calls = calls.into_iter().filter(|_| known);
