@@ -140,6 +140,7 @@ impl StreamParser {
     /// All of a text at once.
     pub fn extract(tools: Arc<Tools>, only: Option<u16>, text: &str) -> Extraction {
         let mut parser = Self::new(tools, only);
+        parser.sink.quiet = true;
         let mut whole = Extraction::default();
         for event in parser.feed(text) {
             whole.add(event);

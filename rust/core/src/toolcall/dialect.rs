@@ -148,6 +148,8 @@ pub(crate) struct Cx<'a, 's> {
 pub(crate) struct Sink {
     pub(crate) events: Vec<Event>,
     pub(crate) calls: u32,
+    /// Only whole calls are told, not how they come in.
+    pub(crate) quiet: bool,
     last_name: String,
 }
 
@@ -156,11 +158,13 @@ impl Sink {
     pub(crate) fn start(&mut self, name: &str) -> u32 {
         let index = self.calls;
         self.calls += 1;
-        self.last_name = name.to_owned();
-        self.events.push(Event::Started {
-            index,
-            name: name.to_owned(),
-        });
+        name.clone_into(&mut self.last_name);
+        if !self.quiet {
+            self.events.push(Event::Started {
+                index,
+                name: name.to_owned(),
+            });
+        }
         index
     }
 
@@ -175,7 +179,7 @@ impl Sink {
 
     /// More of its arguments.
     pub(crate) fn arguments(&mut self, index: u32, text: &str) {
-        if !text.is_empty() {
+        if !text.is_empty() && !self.quiet {
             self.events.push(Event::Arguments {
                 index,
                 text: text.to_owned(),
@@ -191,7 +195,9 @@ impl Sink {
     /// A call that was not announced: all three events.
     pub(crate) fn whole(&mut self, call: ParsedCall) {
         let index = self.start(&call.name);
-        self.arguments(index, &call.arguments.to_json());
+        if !self.quiet {
+            self.arguments(index, &call.arguments.to_json());
+        }
         self.ready(index, call);
     }
 }

@@ -51,8 +51,10 @@ impl Writer {
             self.held = true;
         } else {
             self.tell_held(cx);
-            let text = pair(self.pairs.is_empty(), key, &value);
-            cx.out.arguments(self.index, &text);
+            if !cx.out.quiet {
+                let text = pair(self.pairs.is_empty(), key, &value);
+                cx.out.arguments(self.index, &text);
+            }
         }
         put(&mut self.pairs, key, value);
     }
