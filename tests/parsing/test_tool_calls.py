@@ -1,5 +1,7 @@
 """Tool calls out of whole answers and out of chunks, through the Python face."""
 
+from pathlib import Path
+
 import pytest
 
 from harness.domain.errors import InputError
@@ -14,6 +16,7 @@ from harness.parsing import (
     ToolCallStarted,
     extract_tool_calls,
     prepare_tools,
+    tool_call_formats,
 )
 
 HERMES = '<think>é</think>Sure.\n<tool_call>\n{"name": "f", "arguments": {"a": 1}}\n</tool_call>'
@@ -76,3 +79,10 @@ def test_what_cannot_be_read_is_said():
         extract_tool_calls("", tools=[{"name": object}])
     with pytest.raises(ParseError):
         extract_tool_calls(3)  # type: ignore[arg-type]
+
+
+def test_every_format_is_in_the_documentation():
+    text = (Path(__file__).parents[2] / "docs" / "tool-calls.md").read_text(encoding="utf-8")
+    named = [line.split("`")[1] for line in text.splitlines() if line.startswith("| `")]
+    listed = [name for name in named if "(" not in name]
+    assert sorted(listed) == sorted(tool_call_formats())
