@@ -8,90 +8,79 @@ use crate::toolcall::registry::{Entry, dialects};
 impl StreamParser {
     pub(super) fn text(&mut self, end: bool) -> Need<()> {
         loop {
-            let from = self.at;
-            if self.fresh {
-                let look = Look {
-                    text: &self.buf,
-                    end,
-                };
-                let first = look.skip_blank(self.at);
-                let byte = match look.byte(first) {
-                    Ok(Some(byte)) => byte,
-                    Ok(None) | Err(More) => {
-                        self.tell(self.at);
-                        return Err(More);
-                    }
-                };
-                self.at = first;
-                self.fresh = false;
-                if !matches!(byte, b'\n' | b'\r') {
-                    match self.open(true, end) {
-                        Ok(true) => return Ok(()),
-                        Ok(false) => self.seen = true,
-                        Err(More) => {
-                            (self.at, self.fresh) = (from, true);
-                            self.tell(from);
-                            return Err(More);
-                        }
-                    }
-                    self.at += if self.tick(end)? { 0 } else { 1 };
-                    continue;
-                }
-            }
-            let table = self.table;
-            let bytes = self.buf.as_bytes();
-            let mut at = self.at;
-            while bytes.get(at).is_some_and(|&byte| {
-                let mark = table.begins(byte) && is_mark(byte);
-                !mark && !matches!(byte, b'\n' | b'`' | b'"')
-            }) {
-                at += 1;
-            }
-            self.at = at;
-            let Some(&byte) = bytes.get(at) else {
-                let whole = self.buf.len();
-                self.tell(whole);
+            let (from, line) = (self.at, self.fresh);
+            let found = if line { self.first(end) } else { self.next() };
+            let Some(byte) = found else {
                 return Err(More);
             };
-            match byte {
-                b'\n' => {
-                    self.at += 1;
-                    (self.fresh, self.span, self.quoted) = (true, 0, false);
-                }
-                b'`' => {
-                    if !self.tick(end)? {
-                        self.at += 1;
+            if byte == b'\n' {
+                self.at += 1;
+                (self.fresh, self.span, self.quoted) = (true, 0, false);
+                continue;
+            }
+            match self.open(line, end) {
+                Ok(true) => return Ok(()),
+                Ok(false) => self.seen = self.seen || line,
+                Err(More) => {
+                    if line {
+                        (self.at, self.fresh) = (from, true);
                     }
+                    self.tell(self.at);
+                    return Err(More);
                 }
-                b'"' => {
-                    self.quoted = !self.quoted;
-                    self.at += 1;
-                }
-                _ => {
-                    match self.open(false, end) {
-                        Ok(true) => return Ok(()),
-                        Ok(false) => {}
-                        Err(More) => {
-                            self.tell(self.at);
-                            return Err(More);
-                        }
-                    }
-                    self.at += 1;
-                }
+            }
+            if byte == b'`' {
+                self.tick(end)?;
+            } else {
+                self.quoted ^= byte == b'"';
+                self.at += 1;
             }
         }
     }
 
-    /// A run of backticks opens or closes a code span. False if there is none here.
-    fn tick(&mut self, end: bool) -> Need<bool> {
+    /// The first byte of a line that is no blank.
+    fn first(&mut self, end: bool) -> Option<u8> {
+        let look = Look {
+            text: &self.buf,
+            end,
+        };
+        let first = look.skip_blank(self.at);
+        let byte = self.buf.as_bytes().get(first).copied();
+        if byte.is_some() {
+            self.at = first;
+            self.fresh = false;
+        } else {
+            self.tell(self.at);
+        }
+        byte
+    }
+
+    /// The next byte that may matter. At the end of the text so far all of it is told.
+    fn next(&mut self) -> Option<u8> {
+        let table = self.table;
+        let bytes = self.buf.as_bytes();
+        let mut at = self.at;
+        while bytes.get(at).is_some_and(|&byte| {
+            let mark = table.begins(byte) && is_mark(byte);
+            !mark && !matches!(byte, b'\n' | b'`' | b'"')
+        }) {
+            at += 1;
+        }
+        self.at = at;
+        let byte = bytes.get(at).copied();
+        if byte.is_none() {
+            self.tell(at);
+        }
+        byte
+    }
+
+    /// A run of backticks opens or closes a code span.
+    fn tick(&mut self, end: bool) -> Need<()> {
         let bytes = self.buf.as_bytes();
         let run = bytes[self.at..]
             .iter()
             .take_while(|byte| **byte == b'`')
             .count();
-        if run == 0 {
-            return Ok(false);
-        }
         if self.at + run == bytes.len() && !end {
             self.tell(self.at);
             return Err(More);
@@ -102,64 +91,39 @@ impl StreamParser {
             self.span = 0;
         }
         self.at += run;
-        Ok(true)
+        Ok(())
+    }
+
+    /// The text from here on.
+    fn here(&self, end: bool) -> Look<'_> {
+        Look {
+            text: &self.buf[self.at..],
+            end,
+        }
     }
 
     /// See whether something begins here. True if the mode has changed or markup was passed.
     fn open(&mut self, line: bool, end: bool) -> Need<bool> {
         let table = self.table;
-        let look = Look {
-            text: &self.buf[self.at..],
-            end,
-        };
-        let first = look.text.as_bytes().first().copied().unwrap_or(0);
+        let first = self.buf.as_bytes().get(self.at).copied().unwrap_or(0);
         let before = Before {
             nothing: !self.seen,
             line: line || self.last_two() == *b": ",
         };
         let quoted = self.quoted && self.last_two()[1] == b'"';
         if self.span == 0 && !quoted && table.begins(first) {
-            let found = table.at(&look, 0)?;
+            let found = table.at(&self.here(end), 0)?;
             for (node, len) in found.longest_first() {
                 for &(entry, place) in table.entries(node) {
-                    if place == Place::Line && !line {
-                        continue;
-                    }
-                    match entry {
-                        Entry::Dialect(which) => {
-                            if self.tries(which, len) && self.takes(which, look, len, before)? {
-                                self.begin(which, len, before, end);
-                                return Ok(true);
-                            }
-                        }
-                        Entry::Think(think) => {
-                            let from = self.at;
-                            self.break_at(from);
-                            self.resume(from + len);
-                            self.mode = Mode::Think(think, Seek::from(self.at));
-                            return Ok(true);
-                        }
-                        Entry::ThinkEnd => {
-                            let from = self.at;
-                            self.break_at(from);
-                            self.resume(from + len);
-                            self.sink.events.push(Event::TextWasReasoning);
-                            self.seen = false;
-                            return Ok(true);
-                        }
-                        Entry::Frame(next) if !look.starts(look.skip_space(len), next)? => {}
-                        Entry::Noise | Entry::Frame(_) => {
-                            let from = self.at;
-                            self.break_at(from);
-                            self.resume(from + len);
-                            self.after_call = true;
-                            return Ok(true);
-                        }
+                    let here = place == Place::Anywhere || line;
+                    if here && self.enter(entry, len, before, end)? {
+                        return Ok(true);
                     }
                 }
             }
         }
         if line {
+            let look = self.here(end);
             for &which in &table.line {
                 if self.tries(which, 0) && self.takes(which, look, 0, before)? {
                     self.begin(which, 0, before, end);
@@ -178,6 +142,33 @@ impl StreamParser {
             }
         }
         Ok(false)
+    }
+
+    /// Begin what a literal of this length may begin here. False if it does not.
+    fn enter(&mut self, entry: Entry, len: usize, before: Before, end: bool) -> Need<bool> {
+        let look = self.here(end);
+        match entry {
+            Entry::Dialect(which) => {
+                if !self.tries(which, len) || !self.takes(which, look, len, before)? {
+                    return Ok(false);
+                }
+                self.begin(which, len, before, end);
+                return Ok(true);
+            }
+            Entry::Frame(next) if !look.starts(look.skip_space(len), next)? => return Ok(false),
+            _ => {}
+        }
+        self.break_at(self.at);
+        self.resume(self.at + len);
+        match entry {
+            Entry::Think(think) => self.mode = Mode::Think(think, Seek::from(self.at)),
+            Entry::ThinkEnd => {
+                self.sink.events.push(Event::TextWasReasoning);
+                self.seen = false;
+            }
+            _ => self.after_call = true,
+        }
+        Ok(true)
     }
 
     fn tries(&self, which: u16, len: usize) -> bool {

@@ -32,37 +32,7 @@ impl PyScan {
         let bytes = look.text.as_bytes();
         while let Some(&byte) = bytes.get(self.at) {
             if self.quote != 0 {
-                if byte == b'\\' {
-                    if self.at + 1 >= bytes.len() {
-                        break;
-                    }
-                    self.at += 2;
-                } else if byte != self.quote {
-                    self.at += 1;
-                } else if self.run == 1 {
-                    // An apostrophe in a word does not close.
-                    let Some(next) = bytes.get(self.at + 1) else {
-                        if look.end {
-                            self.quote = 0;
-                            self.at += 1;
-                            continue;
-                        }
-                        return Err(More);
-                    };
-                    if !next.is_ascii_alphanumeric() {
-                        self.quote = 0;
-                    }
-                    self.at += 1;
-                } else {
-                    let three = [self.quote; 3];
-                    let three = std::str::from_utf8(&three).unwrap_or_default();
-                    if look.starts(self.at, three)? {
-                        self.quote = 0;
-                        self.at += 3;
-                    } else {
-                        self.at += 1;
-                    }
-                }
+                self.string(look, byte)?;
                 continue;
             }
             match byte {
@@ -91,6 +61,31 @@ impl PyScan {
             self.at += 1;
         }
         if look.end { Ok(None) } else { Err(More) }
+    }
+
+    /// One step inside a string.
+    fn string(&mut self, look: &Look<'_>, byte: u8) -> Need<()> {
+        if byte == b'\\' {
+            look.byte(self.at + 1)?;
+            self.at += 2;
+        } else if byte != self.quote {
+            self.at += 1;
+        } else if self.run == 1 {
+            // An apostrophe in a word does not close.
+            let next = look.byte(self.at + 1)?;
+            if !next.is_some_and(|next| next.is_ascii_alphanumeric()) {
+                self.quote = 0;
+            }
+            self.at += 1;
+        } else {
+            let three = [self.quote; 3];
+            let closes = look.starts(self.at, std::str::from_utf8(&three).unwrap_or_default())?;
+            if closes {
+                self.quote = 0;
+            }
+            self.at += if closes { 3 } else { 1 };
+        }
+        Ok(())
     }
 }
 

@@ -10,6 +10,14 @@ const MAX_KEYS: usize = 6;
 /// Longest key or name that is read, in bytes.
 const MAX_STRING: usize = 200;
 
+/// What a pair says.
+enum Pair {
+    /// It decides.
+    Is(bool),
+    /// It leaves it open: the next pair begins here. Whether it was a name.
+    Open(usize, bool),
+}
+
 /// Whether the object at `at` may be a call.
 pub(crate) fn object_follows(look: &Look<'_>, at: usize, tools: &Tools) -> Need<bool> {
     let mut at = look.skip_space(at);
@@ -19,64 +27,69 @@ pub(crate) fn object_follows(look: &Look<'_>, at: usize, tools: &Tools) -> Need<
     at += 1;
     let mut named = false;
     for _ in 0..MAX_KEYS {
-        let Some((key, next)) = string(look, look.skip_space(at))? else {
-            return Ok(false);
-        };
-        if !may_begin_call(key) {
-            return Ok(false);
+        match pair(look, at, named, tools)? {
+            Pair::Is(answer) => return Ok(answer),
+            Pair::Open(next, name) => (at, named) = (next, named || name),
         }
-        let colon = look.skip_space(next);
-        if look.byte(colon)? != Some(b':') {
-            return Ok(false);
-        }
-        let value = look.skip_space(colon + 1);
-        match look.byte(value)? {
-            Some(b'"' | b'\'') => {}
-            Some(b'{') => {
-                return Ok(named
-                    || is_arguments_key(key)
-                    || !is_name_key(key)
-                    || key == "function");
-            }
-            Some(b'[') => return Ok(!is_name_key(key) && !is_arguments_key(key)),
-            Some(b'n' | b'0'..=b'9') if !is_name_key(key) => {
-                let mut end = value;
-                while look
-                    .byte(end)?
-                    .is_some_and(|byte| byte.is_ascii_alphanumeric())
-                    && end < value + 20
-                {
-                    end += 1;
-                }
-                if look.byte(end)? != Some(b',') {
-                    return Ok(false);
-                }
-                at = end + 1;
-                continue;
-            }
-            _ => return Ok(false),
-        }
-        if is_arguments_key(key) {
-            // Arguments written as JSON in a string.
-            let inner = look.skip_space(value + 1);
-            return Ok(look.byte(inner)? == Some(b'{'));
-        }
-        let Some((text, end)) = string(look, value)? else {
-            return Ok(key == "content");
-        };
-        if is_name_key(key) {
-            if text.is_empty() || !tools.allows(known(text, tools)) {
-                return Ok(false);
-            }
-            named = true;
-        }
-        let comma = look.skip_space(end);
-        if look.byte(comma)? != Some(b',') {
-            return Ok(false);
-        }
-        at = comma + 1;
     }
     Ok(false)
+}
+
+fn pair(look: &Look<'_>, at: usize, named: bool, tools: &Tools) -> Need<Pair> {
+    let no = Ok(Pair::Is(false));
+    let Some((key, next)) = string(look, look.skip_space(at))? else {
+        return no;
+    };
+    let colon = look.skip_space(next);
+    if !may_begin_call(key) || look.byte(colon)? != Some(b':') {
+        return no;
+    }
+    let (is_name, is_arguments) = (is_name_key(key), is_arguments_key(key));
+    let value = look.skip_space(colon + 1);
+    let mut name = false;
+    let end = match look.byte(value)? {
+        // Arguments written as JSON in a string.
+        Some(b'"' | b'\'') if is_arguments => {
+            let inner = look.skip_space(value + 1);
+            return Ok(Pair::Is(look.byte(inner)? == Some(b'{')));
+        }
+        Some(b'"' | b'\'') => {
+            let Some((text, end)) = string(look, value)? else {
+                return Ok(Pair::Is(key == "content"));
+            };
+            if is_name && (text.is_empty() || !tools.allows(known(text, tools))) {
+                return no;
+            }
+            name = is_name;
+            end
+        }
+        Some(b'{') => {
+            return Ok(Pair::Is(
+                named || is_arguments || !is_name || key == "function",
+            ));
+        }
+        Some(b'[') => return Ok(Pair::Is(!is_name && !is_arguments)),
+        Some(b'n' | b'0'..=b'9') if !is_name => word(look, value)?,
+        _ => return no,
+    };
+    let comma = look.skip_space(end);
+    if look.byte(comma)? != Some(b',') {
+        return no;
+    }
+    Ok(Pair::Open(comma + 1, name))
+}
+
+/// The end of the number or literal at `at`.
+fn word(look: &Look<'_>, at: usize) -> Need<usize> {
+    let mut end = at;
+    while end < at + 20
+        && look
+            .byte(end)?
+            .is_some_and(|byte| byte.is_ascii_alphanumeric())
+    {
+        end += 1;
+    }
+    Ok(end)
 }
 
 /// The short string at `at`, and where it ends.
