@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import marshal
 from collections.abc import Mapping, Sequence
@@ -326,7 +327,7 @@ class StreamParser:
         InputError: as `extract_tool_calls`, or a schema that cannot be read.
     """
 
-    __slots__ = ("_machine",)
+    __slots__ = ("_decoder", "_half", "_machine")
 
     def __init__(
         self,
@@ -336,9 +337,23 @@ class StreamParser:
     ) -> None:
         compiled = None if schema is None else _compiled(schema)
         self._machine = _native.StreamMachine(prepare_tools(tools), _format(format), compiled)
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._half = ""
 
     def feed(self, chunk: str | bytes) -> list[StreamEvent]:
-        """What has become known with this piece of the answer."""
+        """What has become known with this piece of the answer: text, or UTF-8 that may be cut inside a character.
+
+        Raises:
+            ParseError: the piece is neither str nor bytes.
+        """
+        if isinstance(chunk, bytes | bytearray):
+            self._decoder = self._decoder or codecs.getincrementaldecoder("utf-8")("replace")
+            chunk = self._decoder.decode(chunk)
+        elif self._half or (isinstance(chunk, str) and "\ud800" <= chunk[-1:] <= "\udbff"):
+            # Half of a surrogate pair: the other half may be in the next piece.
+            chunk = self._half + chunk
+            whole = len(chunk) - ("\ud800" <= chunk[-1:] <= "\udbff")
+            chunk, self._half = chunk[:whole], chunk[whole:]
         try:
             return self._machine.feed(chunk)
         except _native.RawParseError as raw:
@@ -366,7 +381,9 @@ class StreamParser:
 
     def finish(self) -> list[StreamEvent]:
         """The answer is over: what was held back, and calls that were cut off. Later pieces are not read."""
-        return self._machine.finish()
+        rest = self._half + (self._decoder.decode(b"", final=True) if self._decoder else "")
+        self._half, self._decoder = "", None
+        return [*(self._machine.feed(rest) if rest else ()), *self._machine.finish()]
 
     @property
     def format(self) -> str | None:

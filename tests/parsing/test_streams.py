@@ -1,6 +1,7 @@
 """The law of the stream parser: however an answer is cut, the events amount to what the whole-text call says."""
 
 import json
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -74,7 +75,7 @@ def amount(events: list[Any]) -> dict[str, Any]:
     return {"text": text, "reasoning": reasoning, "calls": calls, "arguments": arguments}
 
 
-def stream(chunks: list[str], tools: ToolSet | None, name: str = "auto") -> dict[str, Any]:
+def stream(chunks: Sequence[str | bytes], tools: ToolSet | None, name: str = "auto") -> dict[str, Any]:
     parser = StreamParser(tools, name)
     events = [event for chunk in chunks for event in parser.feed(chunk)]
     return amount(events + parser.finish()) | {"format": parser.format}
@@ -113,3 +114,18 @@ def test_told_arguments_are_the_arguments(text):
 def test_text_without_markers_comes_through_whole(text):
     plain = "".join(character for character in text if character.isalnum() or character in " .,!?")
     assert stream(list(plain), None)["text"] == plain.rstrip("\n")
+
+
+@given(st.text(max_size=60), st.integers(1, 5))
+def test_bytes_and_surrogates_may_be_cut_anywhere(text, size):
+    whole = stream([text], None)
+    data = text.encode()
+    assert stream([data[at : at + size] for at in range(0, len(data), size)], None) == whole
+    halves = text.encode("utf-16-le")
+    pieces = [halves[at : at + 2].decode("utf-16-le", "surrogatepass") for at in range(0, len(halves), 2)]
+    assert stream(pieces, None) == whole
+
+
+def test_what_is_no_text_becomes_the_replacement_character():
+    assert stream([b"a\xc3", b"b", b"\xc3"], None)["text"] == "a\ufffdb\ufffd"
+    assert stream(["a\ud83d", "b\ud83d"], None)["text"] == "a\ufffdb\ufffd"

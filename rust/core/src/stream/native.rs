@@ -39,7 +39,7 @@ impl Native {
         };
         let empty = (Value::Object(Vec::new()), Vec::new());
         let (value, repairs) = read_json(&self.text, 0).unwrap_or(empty);
-        let arguments = object(&value).unwrap_or_else(|| Value::Object(Vec::new()));
+        let arguments = object(value).unwrap_or_else(|| Value::Object(Vec::new()));
         let mut call = ParsedCall::new(self.name.trim(), arguments, (0, self.text.chars().count()));
         call.id = (!self.id.is_empty()).then(|| std::mem::take(&mut self.id));
         call.repairs = repairs;

@@ -112,9 +112,9 @@ pub(crate) enum Trust {
     Shape,
 }
 
-/// The calls in a JSON value: name, arguments, id. Empty if it is none.
+/// The calls in a JSON value: name, arguments, id. Empty if it is none. The arguments are taken out of it.
 pub(crate) fn calls_in(
-    value: &Value,
+    value: &mut Value,
     trust: Trust,
     tools: &Tools,
 ) -> Vec<(String, Value, Option<String>)> {
@@ -124,7 +124,7 @@ pub(crate) fn calls_in(
 }
 
 fn gather(
-    value: &Value,
+    value: &mut Value,
     trust: Trust,
     tools: &Tools,
     depth: usize,
@@ -145,11 +145,11 @@ fn gather(
                 return;
             }
             for key in WRAPPERS {
-                if let Some(inner @ (Value::Object(_) | Value::Array(_))) = get(value, key) {
+                if let Some(inner @ (Value::Object(_) | Value::Array(_))) = get_mut(value, key) {
                     gather(inner, trust, tools, depth + 1, found);
                 }
             }
-            if let Some(inner @ Value::Object(_)) = get(value, "function") {
+            if let Some(inner @ Value::Object(_)) = get_mut(value, "function") {
                 if let Some(mut call) = plain(inner, trust, tools) {
                     call.2 = call.2.or_else(|| id_of(value));
                     found.push(call);
@@ -157,6 +157,16 @@ fn gather(
             }
         }
         _ => {}
+    }
+}
+
+fn get_mut<'a>(value: &'a mut Value, key: &str) -> Option<&'a mut Value> {
+    match value {
+        Value::Object(pairs) => pairs
+            .iter_mut()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value),
+        _ => None,
     }
 }
 
@@ -168,38 +178,45 @@ fn id_of(value: &Value) -> Option<String> {
 }
 
 /// `{"name": ..., "arguments": {...}}` in any of its spellings.
-fn plain(value: &Value, trust: Trust, tools: &Tools) -> Option<(String, Value, Option<String>)> {
+fn plain(
+    value: &mut Value,
+    trust: Trust,
+    tools: &Tools,
+) -> Option<(String, Value, Option<String>)> {
     let name = NAME.iter().find_map(|key| match get(value, key) {
         Some(Value::String(name)) if !name.trim().is_empty() => Some(name.trim()),
         _ => None,
     })?;
-    let name = known(name, tools);
-    let found = ARGUMENTS.iter().find_map(|key| get(value, key));
-    let arguments = match found {
-        Some(arguments) => object(arguments),
-        None => None,
-    };
+    let name = known(name, tools).to_owned();
     if trust == Trust::Shape {
         let described = get(value, "description").is_some() || get(value, "inputSchema").is_some();
+        if described || !tools.allows(&name) {
+            return None;
+        }
+    }
+    let key = ARGUMENTS.iter().find(|key| get(value, key).is_some());
+    let found = key.and_then(|key| get_mut(value, key));
+    let arguments = found.and_then(|found| object(std::mem::replace(found, Value::Null)));
+    if trust == Trust::Shape {
         let schema = arguments.as_ref().is_some_and(|arguments| {
             get(arguments, "properties").is_some()
                 && matches!(get(arguments, "type"), Some(Value::String(_)))
         });
-        if arguments.is_none() || described || schema || !tools.allows(name) {
+        if arguments.is_none() || schema {
             return None;
         }
     }
     let arguments = arguments.unwrap_or_else(|| Value::Object(Vec::new()));
-    Some((name.to_owned(), arguments, id_of(value)))
+    Some((name, arguments, id_of(value)))
 }
 
 /// Arguments as an object: as it is, or written as JSON in a string.
-pub(crate) fn object(value: &Value) -> Option<Value> {
+pub(crate) fn object(value: Value) -> Option<Value> {
     match value {
-        Value::Object(_) => Some(value.clone()),
+        Value::Object(_) => Some(value),
         Value::Null => Some(Value::Object(Vec::new())),
         Value::String(text) if text.trim().is_empty() => Some(Value::Object(Vec::new())),
-        Value::String(text) => match read_json(text, 0) {
+        Value::String(text) => match read_json(&text, 0) {
             Some((value @ Value::Object(_), _)) => Some(value),
             _ => None,
         },

@@ -234,14 +234,14 @@ impl JsonCalls {
         let text = cx.look.slice(start, end);
         let offset = cx.base + start;
         let span = (offset, cx.base + end);
-        let (value, mut repairs) = read_json(text, offset).unwrap_or((Value::Null, Vec::new()));
+        let (mut value, mut repairs) = read_json(text, offset).unwrap_or((Value::Null, Vec::new()));
         if broken {
             repairs.push(("unterminated_call", span.1));
         }
         let mut calls = if self.form.keyed {
             keyed(&value)
         } else {
-            calls_in(&value, self.form.trust, cx.tools)
+            calls_in(&mut value, self.form.trust, cx.tools)
         };
         if calls.is_empty() && self.form.trust == Trust::Marked {
             calls = keyed(&value);

@@ -159,7 +159,7 @@ impl NamedCall {
         if broken {
             repairs.push(("unterminated_call", span.1));
         }
-        let arguments = object(&value).unwrap_or_else(|| Value::Object(Vec::new()));
+        let arguments = object(value).unwrap_or_else(|| Value::Object(Vec::new()));
         let mut call = ParsedCall::new(&self.name, arguments, span);
         call.id = self.id.take();
         call.repairs = repairs;
