@@ -86,3 +86,10 @@ def test_every_format_is_in_the_documentation():
     named = [line.split("`")[1] for line in text.splitlines() if line.startswith("| `")]
     listed = [name for name in named if "(" not in name]
     assert sorted(listed) == sorted(tool_call_formats())
+
+
+def test_an_end_of_reasoning_without_a_beginning_makes_reasoning_of_what_came_before():
+    found = extract_tool_calls("First.</think>Then.</think>Last.")
+    assert (found.reasoning, found.text) == ("First.", "Then.Last.")
+    found = extract_tool_calls("<think>First.</think>Then.</think>Last.")
+    assert (found.reasoning, found.text) == ("First.", "Then.Last.")

@@ -54,6 +54,8 @@ pub struct StreamParser {
     /// An odd number of quotation marks stands on this line.
     pub(super) quoted: bool,
     pub(super) ended: bool,
+    /// Reasoning has ended.
+    pub(super) thought: bool,
     /// Calls that the provider's interface reports.
     pub(super) natives: Vec<Native>,
     /// Bare JSON is data, whatever it looks like.
@@ -89,6 +91,7 @@ impl StreamParser {
             span: 0,
             quoted: false,
             ended: false,
+            thought: false,
             natives: Vec::new(),
             data: false,
             cursor: (0, 0),
@@ -358,6 +361,7 @@ impl StreamParser {
         match found {
             Ok(Some((at, which))) => {
                 self.resume(at + think.closers[which].len());
+                self.thought = true;
                 Ok(())
             }
             Ok(None) => {

@@ -162,7 +162,9 @@ impl StreamParser {
         self.resume(self.at + len);
         match entry {
             Entry::Think(think) => self.mode = Mode::Think(think, Seek::from(self.at)),
-            Entry::ThinkEnd => {
+            // Only the first can be the end of what the chat template has begun.
+            Entry::ThinkEnd if !self.thought => {
+                self.thought = true;
                 self.sink.events.push(Event::TextWasReasoning);
                 self.seen = false;
             }
