@@ -1,0 +1,30 @@
+//! Strict parsing beside serde_json: the same texts are taken, with the same values.
+#![no_main]
+
+use harness_core::json::{ErrorKind, parse_strict};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let ours = parse_strict(text);
+    let theirs = serde_json::from_str::<serde_json::Value>(text);
+    match (ours, theirs) {
+        (Ok(ours), Ok(theirs)) => {
+            let written = ours.to_json();
+            let read: serde_json::Value =
+                serde_json::from_str(&written).expect("what is written is JSON");
+            assert_eq!(read, theirs, "{written}");
+        }
+        // serde_json stops at 128 levels and at numbers no double holds.
+        (Ok(_), Err(error)) => {
+            let error = error.to_string();
+            assert!(
+                error.contains("recursion") || error.contains("out of range"),
+                "{error}"
+            );
+        }
+        (Err(error), Ok(_)) => {
+            assert_eq!(error.kind, ErrorKind::NumberOutOfRange);
+        }
+        (Err(_), Err(_)) => {}
+    }
+});
