@@ -1,4 +1,4 @@
-"""Repair with a schema: no schema and no text make it raise anything but its two errors, and a fixed point is reached."""
+"""Repair with a schema: any schema and any text give JSON or one of two errors, with a report or without."""
 
 import atheris
 from common import attempt, fuzz, same, text_of, written
@@ -12,7 +12,10 @@ SCHEMAS = [
     {"type": "boolean"},
     {"enum": ["red", "dark-green", 3, None]},
     {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"$ref": "#/$defs/t"}}], "$defs": {"t": {"const": "x"}}},
-    {"$ref": "#/$defs/node", "$defs": {"node": {"properties": {"next": {"$ref": "#/$defs/node"}, "v": {"default": 1}}}}},
+    {
+        "$ref": "#/$defs/node",
+        "$defs": {"node": {"properties": {"next": {"$ref": "#/$defs/node"}, "v": {"default": 1}}}},
+    },
     {"oneOf": [{"properties": {"kind": {"const": "a"}}}, {"properties": {"kind": {"const": "b"}}}]},
     {"type": ["string", "null"]},
     {"type": "object", "additionalProperties": {"type": "integer"}},

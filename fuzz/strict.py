@@ -6,7 +6,7 @@ from common import attempt, fuzz, same, text_of, written
 
 from harness.parsing import parse_strict
 
-DOCUMENTED = ("surrogate", "deeper than", "byte order mark", "number")
+DOCUMENTED = ("half of a surrogate pair", "nested deeper than", "number out of range")
 
 
 def check(data: bytes) -> None:

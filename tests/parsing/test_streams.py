@@ -129,3 +129,9 @@ def test_bytes_and_surrogates_may_be_cut_anywhere(text, size):
 def test_what_is_no_text_becomes_the_replacement_character():
     assert stream([b"a\xc3", b"b", b"\xc3"], None)["text"] == "a\ufffdb\ufffd"
     assert stream(["a\ud83d", "b\ud83d"], None)["text"] == "a\ufffdb\ufffd"
+
+
+def test_a_closing_fence_that_still_grows_is_waited_for():
+    assert stream(list("```\n````</s>"), None) == stream(["```\n````</s>"], None)
+    text = "```\n" + "`" * 200_000  # and not looked at again with every piece
+    assert stream([text[at : at + 7] for at in range(0, len(text), 7)], None)["text"] == text

@@ -173,11 +173,12 @@ impl StreamParser {
         }
         let held = self.buf.len() - self.at;
         self.retry = match self.mode {
-            Mode::Text if held > 256 => self.buf.len() + held / 8,
+            Mode::Text | Mode::Fence(_) if held > 256 => self.buf.len() + held / 8,
             _ => 0,
         };
         if end && matches!(self.mode, Mode::Text) {
-            self.tell(self.buf.len());
+            self.at = self.buf.len();
+            self.tell(self.at);
         }
         // What was told is dropped; seldom, so that moving the rest costs little.
         if self.told == self.buf.len() || (self.told > 4096 && self.told > self.buf.len() / 2) {

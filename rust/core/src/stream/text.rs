@@ -220,7 +220,8 @@ impl StreamParser {
                 .iter()
                 .take_while(|byte| **byte == b'`')
                 .count();
-            if run < ticks && first + run == bytes.len() && !end {
+            // Even a run that is long enough may still grow: what is left of it would open a code span.
+            if first + run == bytes.len() && !end {
                 self.at += line;
                 self.tell(self.at);
                 self.mode = Mode::Fence(ticks);
