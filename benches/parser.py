@@ -1,4 +1,4 @@
-"""JSON repair beside its peers: time, and whether the value is right.
+"""The output parser beside its peers: time, and whether the value is right; and how hard inputs are borne.
 
 Run as `python benches/parser.py [--json FILE] [--quick]`. Peers that are not installed are left out: `pip install jiter
 fast-json-repair json-repair orjson`. Every figure is the median of several rounds, in microseconds a call, on one
@@ -19,6 +19,8 @@ import threading
 import time
 from collections.abc import Callable
 from typing import Any
+
+from parser_parts import hard, streams
 
 from harness.parsing import parse_strict, repair_json
 
@@ -151,6 +153,23 @@ def table(title: str, rows: dict[str, dict[str, dict[str, Any]]]) -> None:
         print(name.ljust(18) + "".join(cell.rjust(12) for cell in cells))
 
 
+def side_by_side(rounds: int) -> dict[str, Any]:
+    """Calls a second on one and on four threads; sha256, which releases the GIL, shows what the machine can give."""
+    text, _ = broken(records(100_000))
+    block = b"x" * 1_000_000
+    jobs: dict[str, Callable[[], Any]] = {
+        "100 KB broken": lambda: repair_json(text),
+        "sha256": lambda: hashlib.sha256(block),
+    }
+    print("\ncalls a second on one and on four threads (sha256 of 1 MB shows what the machine can give)")
+    found: dict[str, Any] = {}
+    for label, job in jobs.items():
+        one, four = (statistics.median(threads(job, n, 200 // n) for _ in range(rounds)) for n in (1, 4))
+        found[label] = {"one": round(one, 1), "four": round(four, 1), "ratio": round(four / one, 2)}
+        print(f"{label.ljust(18)}{one:12.0f}{four:12.0f}   ratio {four / one:.2f}")
+    return found
+
+
 def main() -> None:
     """Run all comparisons."""
     arguments = argparse.ArgumentParser(description=__doc__)
@@ -170,18 +189,13 @@ def main() -> None:
         result["broken"][label] = compare(menders, text, meant, rounds)
     table("valid JSON", result["valid"])
     table("prose, fence, single quotes, commas, inner quotes, no closers", result["broken"])
-    text, _ = broken(records(100_000))
-    block = b"x" * 1_000_000
-    jobs: dict[str, Callable[[], Any]] = {
-        "100 KB broken": lambda: repair_json(text),
-        "sha256": lambda: hashlib.sha256(block),
-    }
-    print("\ncalls a second on one and on four threads (sha256 of 1 MB shows what the machine can give)")
-    result["threads"] = {}
-    for label, job in jobs.items():
-        one, four = (statistics.median(threads(job, n, 200 // n) for _ in range(rounds)) for n in (1, 4))
-        result["threads"][label] = {"one": round(one, 1), "four": round(four, 1), "ratio": round(four / one, 2)}
-        print(f"{label.ljust(18)}{one:12.0f}{four:12.0f}   ratio {four / one:.2f}")
+    result["threads"] = side_by_side(rounds)
+    result["streams"] = streams.streamed(records(10_000), rounds)
+    result["calls"] = streams.extracted(rounds)
+    streams.show(result["streams"], result["calls"])
+    if not chosen.quick:
+        result["hard"], result["memory"] = hard.growth(3), hard.memory()
+        hard.show(result["hard"], result["memory"])
     if chosen.json:
         with open(chosen.json, "w", encoding="utf-8") as file:
             json.dump(result, file, indent=2)

@@ -1,0 +1,1 @@
+"""The parts of `parser.py`: hard inputs, and streams and tool calls."""
