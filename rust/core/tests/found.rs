@@ -43,3 +43,16 @@ fn texts_that_were_read_otherwise_in_pieces() {
         }
     }
 }
+
+/// A line separator before parentheses was taken for a name.
+#[test]
+fn white_space_is_no_name() {
+    for text in [
+        "```tool_code\n\u{2028}()\n```",
+        "[\u{a0}(a=1)]",
+        "<|python_tag|>\u{2003}()",
+    ] {
+        let whole = StreamParser::extract(no_tools(), None, text);
+        assert!(whole.calls.is_empty(), "{:?}", whole.calls);
+    }
+}

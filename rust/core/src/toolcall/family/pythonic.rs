@@ -43,7 +43,10 @@ pub(crate) fn name(look: &Look<'_>, at: usize) -> Need<Option<usize>> {
             }
             Some(b'-' | b':') if to > at => to += 1,
             Some(b'(') if to > at && !look.text.as_bytes()[at].is_ascii_digit() => {
-                return Ok(Some(to));
+                // White space beyond ASCII is no part of a name either.
+                let name = look.text.get(at..to).unwrap_or_default();
+                let whole = !name.is_empty() && !name.contains(char::is_whitespace);
+                return Ok(whole.then_some(to));
             }
             _ => return Ok(None),
         }
