@@ -51,6 +51,8 @@ fn white_space_is_no_name() {
         "```tool_code\n\u{2028}()\n```",
         "[\u{a0}(a=1)]",
         "<|python_tag|>\u{2003}()",
+        "<function=' '></function>",
+        "<invoke name=\"\n\"></invoke>",
     ] {
         let whole = StreamParser::extract(no_tools(), None, text);
         assert!(whole.calls.is_empty(), "{:?}", whole.calls);

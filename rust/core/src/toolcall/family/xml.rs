@@ -128,7 +128,7 @@ fn name_in(inside: &str) -> &str {
         Some(rest) => rest,
         None => attribute(inside, "name").unwrap_or_default(),
     };
-    name.trim().trim_matches(['"', '\''])
+    name.trim().trim_matches(['"', '\'']).trim()
 }
 
 /// Whether a call's opening tag stands at the beginning,
