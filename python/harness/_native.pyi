@@ -1,5 +1,6 @@
 """The Rust surface of harness, typed. Applications use the faces: `parsing`, `tokens` and `caching`."""
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 __version__: str
@@ -152,3 +153,62 @@ class StreamMachine:
     def finish(self) -> list[_Event]: ...
     @property
     def format(self) -> str | None: ...
+
+# --- cache -----------------------------------------------------------------------------------------------------------
+
+class LruTtlCache:
+    """Keeps what was used last, each value until its time is over, all within a number and a size. Thread-safe.
+
+    Keys are `str` (that UTF-8 can hold) or `bytes`, two name spaces; values are any objects, kept as references. Every
+    operation is O(1) but for `purge` and `clear`. Values that leave are dropped outside of the cache's lock, so their
+    `__del__` may use the cache.
+
+    Args:
+        max_entries: most values, from 1 to 4294967294; past it what was used longest ago goes first.
+        max_bytes: most bytes of all values together, by the sizes given or estimated; None is no limit.
+        default_ttl_s: seconds that a value is kept where `set` does not say; None is until it is evicted.
+        timer: returns seconds that never go back, for tests; None is the monotonic clock of the process.
+
+    Raises:
+        ValueError: a number is out of range.
+    """
+
+    def __init__(
+        self,
+        max_entries: int = 10_000,
+        *,
+        max_bytes: int | None = None,
+        default_ttl_s: float | None = None,
+        timer: Callable[[], float] | None = None,
+    ) -> None: ...
+    @property
+    def max_entries(self) -> int: ...
+    @property
+    def max_bytes(self) -> int | None: ...
+    @property
+    def default_ttl_s(self) -> float | None: ...
+    def get(self, key: str | bytes, default: Any = None) -> Any:
+        """Returns the value, which now counts as used, or `default`. Raises `TypeError` for a key of another type."""
+    def set(self, key: str | bytes, value: Any, *, ttl_s: float | None = None, size: int | None = None) -> bool:
+        """Keeps a value, and returns whether it did: not one larger than the cache, nor one with `ttl_s` 0.
+
+        Args:
+            key: under which; an earlier value is replaced, whatever is returned.
+            value: what.
+            ttl_s: seconds; None is the default of the cache, `math.inf` never ends.
+            size: its bytes; None is the length of `bytes`, `sys.getsizeof` of others, and the length of the key.
+
+        Raises:
+            TypeError: the key is neither text nor bytes.
+            ValueError: `ttl_s` is negative or NaN.
+        """
+    def delete(self, key: str | bytes) -> bool:
+        """Forgets a value; returns whether there was one."""
+    def purge(self) -> int:
+        """Forgets all values whose time is over; returns how many."""
+    def clear(self) -> None:
+        """Forgets everything; the counts of what was done stay."""
+    def counts(self) -> tuple[int, int, int, int, int, int]:
+        """Returns hits, misses, evictions, expirations, entries and bytes."""
+    def __contains__(self, key: str | bytes) -> bool: ...
+    def __len__(self) -> int: ...
