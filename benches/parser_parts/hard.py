@@ -92,30 +92,48 @@ name, how, size = sys.argv[1], sys.argv[2], int(sys.argv[3])
 for small in HARD.values():
     with contextlib.suppress(Exception):
         WORK[how](small(1000))
-text = HARD[name](size)
+text, value = HARD[name](size), None
 before = peak()
 with contextlib.suppress(Exception):
     value = WORK[how](text)
-print((peak() - before) / len(text))
+grown = peak() - before
+held, seen, left = 0, set(), [value]
+while left:
+    each = left.pop()
+    if id(each) in seen:
+        continue
+    seen.add(id(each))
+    held += sys.getsizeof(each) + (16 if isinstance(each, (dict, list, tuple)) else 0)  # 16: the collector's head
+    if isinstance(each, dict):
+        left += [*each, *each.values()]
+    elif isinstance(each, (list, tuple)):
+        left += each
+    elif hasattr(each, "calls"):
+        left += [each.calls, each.text, each.reasoning]
+    elif hasattr(each, "arguments"):
+        left += [each.name, each.arguments, each.span, each.repairs]
+print(grown / len(text), max(0, grown - held) / len(text))
 """
 
 
-def memory(size: int = MEGABYTE) -> dict[str, dict[str, float]]:
-    """The growth of the process's peak over the input's size, each in a process of its own (Linux)."""
-    found: dict[str, dict[str, float]] = {}
+def memory(size: int = MEGABYTE) -> dict[str, dict[str, tuple[float, float]]]:
+    """The growth of the process's peak over the input's size, each in a process of its own (Linux): in all, and beside
+    what the Python value itself takes, which is 64 bytes for the two of `{}` whoever reads it."""
+    found: dict[str, dict[str, tuple[float, float]]] = {}
     for name in HARD:
         found[name] = {}
         for how in ("repair", "extract"):
             command = [sys.executable, "-c", _MEMORY, name, how, str(size)]
             answer = subprocess.run(command, check=True, capture_output=True, text=True, cwd=sys.path[0])
-            found[name][how] = round(float(answer.stdout), 1)
+            grown, beside = (round(float(figure), 1) for figure in answer.stdout.split())
+            found[name][how] = (grown, beside)
     return found
 
 
-def show(found: dict[str, dict[str, dict[str, float]]], peaks: dict[str, dict[str, float]]) -> None:
+def show(found: dict[str, dict[str, dict[str, float]]], peaks: dict[str, dict[str, tuple[float, float]]]) -> None:
     """Print both tables, the worst last."""
     print(f"\nhard inputs of 1 MB: ms, and the ratio of the time for 2 MB to it (at most 2.3)\n{'':22}", end="")
-    print("".join(how.rjust(18) for how in WORK) + "   memory/input (at most 12)")
+    print("".join(how.rjust(18) for how in WORK) + "   memory/input, in all and beside the value (at most 12)")
     for name, row in found.items():
         cells = [f"{cell['ms']:.2f} x{cell['ratio']:.2f}" for cell in row.values()]
         print(name.ljust(22) + "".join(cell.rjust(18) for cell in cells) + f"   {peaks.get(name, '')}")
