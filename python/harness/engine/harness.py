@@ -20,6 +20,7 @@ from harness.engine.run.loop import RunSetup
 from harness.engine.run.run import Run
 from harness.engine.run.stream import EventStream
 from harness.engine.tools.deadlines import Deadlines
+from harness.engine.tools.offer import Offer
 from harness.engine.tools.scope import RunScope, current_scope
 from harness.ports.clock import Clock, SystemClock
 from harness.ports.conversations import ConversationStore
@@ -27,6 +28,9 @@ from harness.ports.provider import Provider
 from harness.ports.runs import RunStore
 from harness.ports.sinks import EventSink
 from harness.ports.tool import Tool
+
+_MAX_OFFERS = 64
+"""Choices of tools that are kept prepared; a run has one."""
 
 
 class Closeable(Protocol):
@@ -78,6 +82,7 @@ class Runtime:
         self._options = options or Options()
         self._system = system
         self._clock: Clock = clock or SystemClock()
+        self._offers: dict[tuple[str, ...] | None, Offer] = {}
         self._locks = ConversationLocks()
         self._deadlines: Deadlines | None = None
         self._closed = False
@@ -158,6 +163,7 @@ class Runtime:
             self._provider,
             self._store,
             self._tools,
+            self._offer(policy),
             policy,
             options,
             self._system,
@@ -168,6 +174,16 @@ class Runtime:
             self._running_deadlines(),
         )
         return Run(setup, Emitter(run_id, self._clock, self._sinks, self._run_store, watched=watched))
+
+    def _offer(self, policy: Policy) -> Offer:
+        allowed = None if policy.allowed_tools is None else tuple(policy.allowed_tools)
+        offer = self._offers.get(allowed)
+        if offer is None:
+            if len(self._offers) >= _MAX_OFFERS:
+                self._offers.clear()
+            specs = [tool.spec for name, tool in self._tools.items() if allowed is None or name in allowed]
+            offer = self._offers[allowed] = Offer(tuple(specs))
+        return offer
 
     def _running_deadlines(self) -> Deadlines:
         """The deadlines of the loop that runs now; a harness may be used from one loop after another."""

@@ -29,7 +29,7 @@ from harness.domain.messages import ImagePart, Message, Part, ReasoningPart, Rol
 from harness.domain.policies import Policy
 from harness.domain.routes import Attempt
 from harness.domain.runs import RunResult, ToolCallRecord
-from harness.domain.tools import ToolCall, ToolResult, ToolSpec
+from harness.domain.tools import ToolCall, ToolResult
 from harness.domain.usage import ZERO_USAGE, Usage
 from harness.domain.values import dataclass
 from harness.engine.run.emitter import Emitter
@@ -38,6 +38,7 @@ from harness.engine.run.output import JSON_INSTRUCTION, UnusableOutput, ask_agai
 from harness.engine.run.progress import NOTE, ProgressGuard
 from harness.engine.run.textcalls import TextCalls
 from harness.engine.tools.deadlines import Deadlines
+from harness.engine.tools.offer import Offer
 from harness.engine.tools.runner import ToolRunner
 from harness.engine.tools.scope import RunScope
 from harness.ports.clock import Clock
@@ -59,6 +60,7 @@ class RunSetup:
     provider: Provider
     store: ConversationStore
     tools: Mapping[str, Tool]
+    offer: Offer
     policy: Policy
     options: Options
     system: str | None
@@ -75,7 +77,6 @@ class Loop:
     def __init__(self, setup: RunSetup, emitter: Emitter) -> None:
         self._setup = setup
         self._emit = emitter
-        self._specs = _offered(setup.tools, setup.policy)
         self._head: tuple[Message, ...] = ()
         self._history: tuple[Message, ...] = ()
         self._turn: list[Message] = []
@@ -171,17 +172,18 @@ class Loop:
         setup.scope.envelope.check(setup.clock.monotonic())
         self._iteration += 1
         await emit.record(ModelCallStarted, self._iteration)
-        prompt = Prompt((*self._head, *self._history, *self._turn), self._specs)
+        prompt = Prompt((*self._head, *self._history, *self._turn), setup.offer.specs)
         fold = CompletionFold()
-        text_calls = TextCalls(self._specs) if self._specs else None
+        text_calls: TextCalls | None = None
         begun = -1
         chunks = setup.provider.stream(prompt, self._options())
         try:
             async for chunk in chunks:
-                if text_calls is not None and chunk.text:
-                    shown = text_calls.feed(chunk.text)
-                    if shown:
-                        await emit.show(TextDelta, shown)
+                if chunk.text and setup.offer.specs:
+                    if text_calls is None:
+                        text_calls = TextCalls(setup.offer.prepared)
+                    for shown in text_calls.feed(chunk.text):
+                        await emit.show(*shown)
                 elif chunk.text:
                     await emit.show(TextDelta, chunk.text)
                 fold.add(chunk)
@@ -204,8 +206,8 @@ class Loop:
         completion = fold.completion()
         if text_calls is not None:
             completion, rest = text_calls.finish(completion)
-            if rest:
-                await emit.show(TextDelta, rest)
+            for shown in rest:
+                await emit.show(*shown)
         self._usage = self._usage + completion.usage
         for call in completion.tool_calls:
             await emit.record(ToolCallReady, call)
@@ -325,11 +327,6 @@ def _fatal(call: ToolCall, result: ToolResult) -> ToolError:
         kind=result.error_kind or ToolErrorKind.FAILED,
         remedy="the policy is fail_fast; without it the model would have been told",
     )
-
-
-def _offered(tools: Mapping[str, Tool], policy: Policy) -> tuple[ToolSpec, ...]:
-    allowed = policy.allowed_tools
-    return tuple([tool.spec for name, tool in tools.items() if allowed is None or name in allowed])
 
 
 def _said(completion: Completion) -> Message:
