@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from harness import parsing
 from harness.domain.completions import Completion, FinishReason
-from harness.domain.events import EventBase, ReasoningDelta, TextDelta, ToolCallStarted
+from harness.domain.events import ReasoningDelta, TextDelta, ToolCallStarted
 from harness.domain.ids import new_id
 from harness.domain.tools import ToolCall
 from harness.parsing import ParsedToolCall, StreamParser, ToolSet
