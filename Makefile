@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# pip builds without isolation and looks for maturin on the path.
+export PATH := $(abspath $(BIN)):$(PATH)
 # Quick to build and near enough to the release build; the wheel itself is built with PROFILE=release.
 PROFILE ?= dev-release
 # Seconds that each fuzz target runs.
@@ -41,6 +43,7 @@ lint: build ## ruff, rustfmt, clippy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/rust/Cargo.toml --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
 fmt: build ## Format everything
