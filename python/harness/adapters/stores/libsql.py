@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from harness.adapters.stores.sqlite import SqliteStore
 from harness.domain.errors import ConfigError
 from harness.ports.conversations import ConversationStore
 
-SCHEMES = ("file",)
+_HRANA = {"libsql": "https", "https": "https", "hrana+http": "http"}
+SCHEMES = ("file", *_HRANA)
 
 
 def open_store(url: str = "file:.harness/harness.db", *, auth_token: str | None = None) -> ConversationStore:
@@ -18,6 +19,8 @@ def open_store(url: str = "file:.harness/harness.db", *, auth_token: str | None 
 
     Args:
         url: `file:PATH` is an SQLite file; the path is relative to the current folder unless it begins with `/`.
+            `libsql://HOST` and `https://HOST` are a server that is spoken to over HTTPS; `hrana+http://HOST:PORT` is
+            the same in plain text, for a server nearby.
         auth_token: for a server that asks for one; a file takes none.
 
     Raises:
@@ -28,7 +31,31 @@ def open_store(url: str = "file:.harness/harness.db", *, auth_token: str | None 
         near = difflib.get_close_matches(scheme, SCHEMES, n=1)
         remedy = f"did you mean {near[0]}:{rest}?" if near and colon else f"begin it with {', '.join(SCHEMES)}"
         raise ConfigError(f"{url!r} is no address of a store", key="url", remedy=remedy)
-    return SqliteStore(_path(url, rest))
+    if scheme == "file":
+        return SqliteStore(_path(url, rest))
+    address = _server(url)
+    # Imported here, so that who keeps conversations in a file does not load an HTTP client for them.
+    from harness.adapters.stores.hrana import HranaStore
+
+    return HranaStore(f"{_HRANA[scheme]}://{address}", auth_token)
+
+
+def _server(url: str) -> str:
+    """The host, port and path of a server's address."""
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError("the address names no host", key="url", remedy="write libsql://HOST")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ConfigError(
+            f"the address of {parts.hostname} holds more than host, port and path",
+            key="url",
+            remedy="leave the rest out; a token belongs into store.auth_token",
+        )
+    return parts.netloc + parts.path
 
 
 def _path(url: str, rest: str) -> Path:

@@ -35,9 +35,15 @@ GET_VERSION = "SELECT value FROM harness_meta WHERE key = 'schema'"
 SET_VERSION = (
     "INSERT INTO harness_meta (key, value) VALUES ('schema', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 )
+# Fails where the version is another, and with it the transaction: who migrates over the wire cannot look in between.
+EXPECT_VERSION = """SELECT json(CASE
+  WHEN coalesce((SELECT value FROM harness_meta WHERE key = 'schema'), 0) = ? THEN '0' ELSE 'another version' END)"""
 
 LENGTH = "SELECT length FROM conversations WHERE id = ?"
 TURNS = "SELECT position, body FROM turns WHERE conversation_id = ? AND position >= ? ORDER BY position"
+LAST_TURNS = """SELECT position, body FROM turns
+  WHERE conversation_id = ?1 AND position >= coalesce((SELECT length FROM conversations WHERE id = ?1), 0) - ?2
+  ORDER BY position"""
 # The guard is in the statement itself: it inserts nothing where the length is not what the caller has seen, and two
 # writers at once cannot both be right.
 INSERT_TURN = """INSERT INTO turns (conversation_id, position, run_id, body)
@@ -45,6 +51,12 @@ INSERT_TURN = """INSERT INTO turns (conversation_id, position, run_id, body)
   WHERE ?4 IS NULL OR n = ?4"""
 GROW = """INSERT INTO conversations (id, length, written)
   SELECT ?1, count(*), coalesce((SELECT max(written) FROM conversations), 0) + 1 FROM turns WHERE conversation_id = ?1
+  ON CONFLICT (id) DO UPDATE SET length = excluded.length, written = excluded.written"""
+# The same for a batch that goes on after an insert of nothing: it changes nothing then.
+GROW_IF_LONGER = """INSERT INTO conversations (id, length, written)
+  SELECT ?1, n + 1, coalesce((SELECT max(written) FROM conversations), 0) + 1
+    FROM (SELECT coalesce((SELECT length FROM conversations WHERE id = ?1), 0) AS n)
+    WHERE EXISTS (SELECT 1 FROM turns WHERE conversation_id = ?1 AND position = n)
   ON CONFLICT (id) DO UPDATE SET length = excluded.length, written = excluded.written"""
 DELETE = (
     "DELETE FROM turns WHERE conversation_id = ?",

@@ -1,0 +1,226 @@
+"""Conversations on a real libSQL server: the contract, kills, refusals, concurrent writers, cancellation."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from harness.adapters.stores import sql
+from harness.adapters.stores.libsql import open_store
+from harness.domain.errors import ConfigError, ConversationConflict, StoreError
+from harness.ports.conversations import ConversationStore
+from harness.testing.contracts.conversations import RICH, ConversationStoreContract, a_turn
+from tests.adapters.stores.sqld import Sqld, free_port
+
+pytestmark = pytest.mark.timeout(120)
+URLS: dict[str, Callable[[Sqld], str]] = {
+    "hrana": lambda server: f"hrana+http://{server.http}",
+}
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[Sqld]:
+    server = Sqld(tmp_path / "data")
+    try:
+        await server.start()
+        yield server
+    finally:
+        server.kill()
+
+
+@pytest.fixture(params=sorted(URLS))
+def url(request: pytest.FixtureRequest, server: Sqld) -> str:
+    return URLS[request.param](server)
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[ConversationStore]:
+    store = open_store(url)
+    yield store
+    await store.aclose()
+
+
+class TestRemoteStore(ConversationStoreContract):
+    """The contract, over every transport."""
+
+
+async def test_a_conversation_goes_on_after_the_server_was_killed_and_started_again(
+    store: ConversationStore, server: Sqld
+) -> None:
+    assert await store.append("c", RICH, position=0) == 1
+    server.kill()
+    with pytest.raises(StoreError) as caught:
+        await store.load("c")
+    assert caught.value.remedy
+    await server.start()
+    assert await store.append("c", a_turn(1), position=1) == 2
+    assert (await store.load("c")).turns[0] == RICH
+
+
+async def test_a_server_killed_during_writes_keeps_whole_turns_and_all_that_were_acknowledged(
+    store: ConversationStore, server: Sqld
+) -> None:
+    acknowledged: list[int] = []
+    some = asyncio.Event()
+
+    async def write(number: int) -> None:
+        for turn in range(number * 100, number * 100 + 100):
+            await store.append("c", a_turn(turn))
+            acknowledged.append(turn)
+            if len(acknowledged) == 20:
+                some.set()
+
+    writers = [asyncio.ensure_future(write(number)) for number in range(4)]
+    await some.wait()
+    server.kill()
+    outcomes = await asyncio.gather(*writers, return_exceptions=True)
+    assert all(isinstance(each, StoreError) for each in outcomes)
+    await server.start()
+    conversation = await store.load("c")
+    assert conversation.length == len(conversation.turns)
+    found = [int(turn.run_id[4:]) for turn in conversation.turns]
+    assert set(acknowledged) <= set(found)
+    assert len(found) == len(set(found)) <= len(acknowledged) + 4
+    assert all(len(turn.messages) == 2 for turn in conversation.turns)
+
+
+async def test_two_stores_lose_nothing_and_of_two_at_one_position_one_wins(url: str) -> None:
+    one, two = open_store(url), open_store(url)
+    try:
+        lengths = await asyncio.gather(*[(one, two)[n % 2].append("c", a_turn(n)) for n in range(40)])
+        assert sorted(lengths) == list(range(1, 41))
+        outcomes = await asyncio.gather(
+            *[each.append("c", a_turn(99), position=40) for each in (one, two)], return_exceptions=True
+        )
+        assert outcomes.count(41) == 1
+        assert sum(isinstance(each, ConversationConflict) for each in outcomes) == 1
+    finally:
+        await one.aclose()
+        await two.aclose()
+
+
+async def test_a_conflict_changes_nothing_not_even_the_order_of_the_list(store: ConversationStore) -> None:
+    await store.append("a", a_turn())
+    await store.append("b", a_turn())
+    for name in ("a", "new"):
+        with pytest.raises(ConversationConflict):
+            await store.append(name, a_turn(), position=7)
+    assert await store.list_conversations() == ["b", "a"]
+
+
+async def test_a_cancelled_write_leaves_the_database_free_for_the_next(url: str) -> None:
+    one, two = open_store(url), open_store(url)
+    try:
+        await one.append("c", a_turn(0))
+        for number in range(1, 30):
+            task = asyncio.ensure_future(one.append("c", a_turn(number)))
+            for _ in range(number):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+            await two.append("other", a_turn(number))
+    finally:
+        await one.aclose()
+        await two.aclose()
+    third = open_store(url)
+    conversation = await third.load("c")
+    assert conversation.length == len(conversation.turns) >= 1
+    assert (await third.load("other")).length == 29
+    await third.aclose()
+
+
+async def test_a_store_of_a_newer_version_is_refused(
+    url: str, store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.append("c", a_turn())
+    newer = open_store(url)
+    monkeypatch.setattr(sql, "VERSION", 0)
+    with pytest.raises(StoreError, match="schema version 1"):
+        await newer.load("c")
+    await newer.aclose()
+
+
+async def test_a_closed_store_says_so(store: ConversationStore) -> None:
+    await store.aclose()
+    with pytest.raises(StoreError, match="closed"):
+        await store.load("c")
+
+
+@pytest.mark.parametrize("scheme", sorted(URLS))
+async def test_a_dead_port_is_named_with_what_to_do(scheme: str, tmp_path: Path) -> None:
+    server = Sqld(tmp_path / "data")  # never started
+    store = open_store(URLS[scheme](server), auth_token="s3cret")
+    with pytest.raises(StoreError, match=r"127\.0\.0\.1") as caught:
+        await store.load("c")
+    assert caught.value.remedy
+    assert "s3cret" not in str(caught.value)
+    await store.aclose()
+
+
+@pytest.mark.parametrize("scheme", sorted(set(URLS) - {"websocket"}))  # the WebSocket port knows no such passwords
+async def test_a_refused_token_is_named_and_not_shown(scheme: str, tmp_path: Path) -> None:
+    server = Sqld(tmp_path / "data", "--http-auth", "basic:dXNlcjpwYXNz")
+    try:
+        await server.start()
+        store = open_store(URLS[scheme](server), auth_token="s3cret")
+        with pytest.raises(StoreError) as caught:
+            await store.load("c")
+        assert "auth_token" in (caught.value.remedy or "")
+        assert "s3cret" not in str(caught.value)
+        await store.aclose()
+    finally:
+        server.kill()
+
+
+@asynccontextmanager
+async def answering(head: bytes, body: bytes) -> AsyncIterator[str]:
+    """Serves one answer to every request; an empty head never answers."""
+    end = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        if head:
+            writer.write(head + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body)
+        else:
+            await end.wait()
+        writer.close()
+
+    port = free_port()
+    server = await asyncio.start_server(serve, "127.0.0.1", port)
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        end.set()
+        server.close()
+        await server.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "words"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n", b"<html>hello</html>", "no Hrana"),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n", b'{"results": [7]}', "no Hrana"),
+        (b"HTTP/1.1 404 Not Found\r\n", b"", "no Hrana"),
+        (b"HTTP/1.1 403 Forbidden\r\n", b"no", "refused the token"),
+        (b"HTTP/1.1 503 Busy\r\n", b"", "HTTP 503"),
+    ],
+)
+async def test_answers_that_are_none_are_named(head: bytes, body: bytes, words: str) -> None:
+    async with answering(head, body) as address:
+        store = open_store(f"hrana+http://{address}")
+        with pytest.raises(StoreError, match=words) as caught:
+            await store.append("c", a_turn())
+        assert caught.value.remedy
+        assert address in str(caught.value)
+        await store.aclose()
+
+
+@pytest.mark.parametrize(
+    "url", ["libsql://", "libsql://user:s3cret@host", "https://host?authToken=s3cret", "libsq://h"]
+)
+def test_addresses_that_are_none_are_refused(url: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        open_store(url)
+    assert caught.value.key == "url"
