@@ -1,6 +1,7 @@
 """Conversations on a real libSQL server: the contract, kills, refusals, concurrent writers, cancellation."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from harness.adapters.stores import sql
+from harness.adapters.stores.hrana import HranaStore
 from harness.adapters.stores.libsql import open_store
+from harness.adapters.stores.libsql_client import ClientStore
 from harness.domain.errors import ConfigError, ConversationConflict, StoreError
 from harness.ports.conversations import ConversationStore
 from harness.testing.contracts.conversations import RICH, ConversationStoreContract, a_turn
@@ -17,6 +20,8 @@ from tests.adapters.stores.sqld import Sqld, free_port
 pytestmark = pytest.mark.timeout(120)
 URLS: dict[str, Callable[[Sqld], str]] = {
     "hrana": lambda server: f"hrana+http://{server.http}",
+    "http": lambda server: f"http://{server.http}",
+    "websocket": lambda server: f"ws://{server.websocket}",
 }
 
 
@@ -207,7 +212,7 @@ async def answering(head: bytes, body: bytes) -> AsyncIterator[str]:
         (b"HTTP/1.1 503 Busy\r\n", b"", "HTTP 503"),
     ],
 )
-async def test_answers_that_are_none_are_named(head: bytes, body: bytes, words: str) -> None:
+async def test_answers_that_are_none_are_named_over_hrana(head: bytes, body: bytes, words: str) -> None:
     async with answering(head, body) as address:
         store = open_store(f"hrana+http://{address}")
         with pytest.raises(StoreError, match=words) as caught:
@@ -217,6 +222,44 @@ async def test_answers_that_are_none_are_named(head: bytes, body: bytes, words: 
         await store.aclose()
 
 
+@pytest.mark.parametrize("scheme", ["ws", "http"])
+@pytest.mark.parametrize(
+    ("head", "body", "words"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n", b"<html>hello</html>", "does not answer as"),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n", b'{"results": [7]}', "does not answer as"),
+        (b"HTTP/1.1 404 Not Found\r\n", b"", "does not answer as"),
+        (b"HTTP/1.1 403 Forbidden\r\n", b"no", "refused the token"),
+    ],
+)
+async def test_answers_that_are_none_are_named_over_the_package(
+    scheme: str, head: bytes, body: bytes, words: str
+) -> None:
+    async with answering(head, body) as address:
+        store = open_store(f"{scheme}://{address}")
+        with pytest.raises(StoreError, match=words) as caught:
+            await store.append("c", a_turn())
+        assert caught.value.remedy
+        assert address in str(caught.value)
+        await store.aclose()
+
+
+@pytest.mark.parametrize(
+    ("make", "scheme"), [(HranaStore, "http"), (ClientStore, "http"), (ClientStore, "ws")], ids=["hrana", "http", "ws"]
+)
+async def test_a_server_that_never_answers_is_given_up(make: type[HranaStore | ClientStore], scheme: str) -> None:
+    before = asyncio.all_tasks()
+    async with answering(b"", b"") as address:
+        store = make(f"{scheme}://{address}", timeout_s=0.1)
+        with pytest.raises(StoreError, match="did not answer within"):
+            await store.append("c", a_turn())
+        await store.aclose()
+    left = {task for task in asyncio.all_tasks() - before if not task.done()}
+    if left:
+        await asyncio.wait(left, timeout=10)
+    assert not [task for task in left if not task.done()]
+
+
 @pytest.mark.parametrize(
     "url", ["libsql://", "libsql://user:s3cret@host", "https://host?authToken=s3cret", "libsq://h"]
 )
@@ -224,3 +267,14 @@ def test_addresses_that_are_none_are_refused(url: str) -> None:
     with pytest.raises(ConfigError) as caught:
         open_store(url)
     assert caught.value.key == "url"
+
+
+@pytest.mark.parametrize("scheme", ["ws", "wss", "http"])
+def test_without_its_package_an_address_is_refused_with_what_to_install(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "harness.adapters.stores.libsql_client", raising=False)
+    monkeypatch.setitem(sys.modules, "libsql_client", None)
+    with pytest.raises(ConfigError) as caught:
+        open_store(f"{scheme}://127.0.0.1:1")
+    assert "pip install 'llm-harness[libsql]'" in (caught.value.remedy or "")

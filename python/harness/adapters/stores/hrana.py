@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from harness.adapters.stores.remote import RemoteStore, Rows, StatementFailed
+from harness.adapters.stores.remote import RemoteStore, Rows, StatementFailed, unreachable
 from harness.adapters.stores.sql import Statement
 from harness.domain.errors import StoreError
 
@@ -78,10 +78,7 @@ class HranaTransport:
                         )
                 return response.status, body
         except aiohttp.ClientConnectorError as error:
-            raise StoreError(
-                f"cannot reach the libSQL server {self._place}: {error.os_error.strerror or error.os_error}",
-                remedy="check store.url, and that the server runs",
-            ) from None
+            raise unreachable(self._place, error) from None
         except TimeoutError:
             raise StoreError(
                 f"the libSQL server {self._place} did not answer within {self._timeout_s} s{_doubt(write)}",

@@ -11,7 +11,8 @@ from harness.domain.errors import ConfigError
 from harness.ports.conversations import ConversationStore
 
 _HRANA = {"libsql": "https", "https": "https", "hrana+http": "http"}
-SCHEMES = ("file", *_HRANA)
+_CLIENT = ("ws", "wss", "http")
+SCHEMES = ("file", *_HRANA, *_CLIENT)
 
 
 def open_store(url: str = "file:.harness/harness.db", *, auth_token: str | None = None) -> ConversationStore:
@@ -21,10 +22,11 @@ def open_store(url: str = "file:.harness/harness.db", *, auth_token: str | None 
         url: `file:PATH` is an SQLite file; the path is relative to the current folder unless it begins with `/`.
             `libsql://HOST` and `https://HOST` are a server that is spoken to over HTTPS; `hrana+http://HOST:PORT` is
             the same in plain text, for a server nearby.
+            `wss://HOST`, `ws://HOST:PORT` and `http://HOST:PORT` go through the package `libsql-client`.
         auth_token: for a server that asks for one; a file takes none.
 
     Raises:
-        ConfigError: the address is none, or of an unknown scheme; `key` is `url`.
+        ConfigError: the address is none, or of an unknown scheme, or its package is not installed; `key` is `url`.
     """
     scheme, colon, rest = url.partition(":")
     if not colon or scheme not in SCHEMES:
@@ -35,6 +37,16 @@ def open_store(url: str = "file:.harness/harness.db", *, auth_token: str | None 
         return SqliteStore(_path(url, rest))
     address = _server(url)
     # Imported here, so that who keeps conversations in a file does not load an HTTP client for them.
+    if scheme in _CLIENT:
+        try:
+            from harness.adapters.stores.libsql_client import ClientStore
+        except ImportError as error:
+            raise ConfigError(
+                f"a {scheme}: address needs the package libsql-client ({error})",
+                key="url",
+                remedy="pip install 'llm-harness[libsql]', or use libsql:// or hrana+http://",
+            ) from None
+        return ClientStore(f"{scheme}://{address}", auth_token)
     from harness.adapters.stores.hrana import HranaStore
 
     return HranaStore(f"{_HRANA[scheme]}://{address}", auth_token)

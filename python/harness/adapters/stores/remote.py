@@ -35,6 +35,16 @@ class StatementFailed(Exception):
         self.busy = busy
 
 
+def unreachable(place: str, error: Exception) -> StoreError:
+    """Returns the error of a server that no connection could be made to."""
+    # A certificate that is not trusted has no `os_error`, unlike its kin.
+    cause = getattr(error, "os_error", None) if hasattr(error, "_os_error") else None
+    why = getattr(cause, "strerror", None) or cause or getattr(error, "certificate_error", None) or error
+    return StoreError(
+        f"cannot reach the libSQL server {place}: {why}", remedy="check store.url, and that the server runs"
+    )
+
+
 class Transport(Protocol):
     """A way to a libSQL server."""
 
