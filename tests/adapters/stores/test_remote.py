@@ -1,6 +1,7 @@
 """Conversations on a real libSQL server: the contract, kills, refusals, concurrent writers, cancellation."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,6 +19,12 @@ from harness.testing.contracts.conversations import RICH, ConversationStoreContr
 from tests.adapters.stores.sqld import Sqld, free_port
 
 pytestmark = pytest.mark.timeout(120)
+# The first test key of RFC 8032, and a token that its secret half has signed: no secret.
+PUBLIC_KEY = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+SIGNED_TOKEN = (
+    "eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCJ9.eyJhIjoicncifQ."
+    "rbPptJL8bOuuky-5CvWIKpb_4Mn2djBuQI_-npM2fqSsBMms_rzd-2r_q3Br7pS1H2Odq1lyVwe6pMP9ERjzCQ"
+)
 URLS: dict[str, Callable[[Sqld], str]] = {
     "hrana": lambda server: f"hrana+http://{server.http}",
     "http": lambda server: f"http://{server.http}",
@@ -164,19 +171,32 @@ async def test_a_dead_port_is_named_with_what_to_do(scheme: str, tmp_path: Path)
     await store.aclose()
 
 
-@pytest.mark.parametrize("scheme", sorted(set(URLS) - {"websocket"}))  # the WebSocket port knows no such passwords
-async def test_a_refused_token_is_named_and_not_shown(scheme: str, tmp_path: Path) -> None:
-    server = Sqld(tmp_path / "data", "--http-auth", "basic:dXNlcjpwYXNz")
+@pytest.mark.parametrize("scheme", sorted(URLS))
+@pytest.mark.parametrize("token", [None, "s3cret", "eyJhbGciOiJFZERTQSJ9.e30.c2VjcmV0"])
+async def test_a_refused_token_is_named_and_not_shown(scheme: str, token: str | None, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text(PUBLIC_KEY)
+    server = Sqld(tmp_path / "data", "--auth-jwt-key-file", str(key))
     try:
         await server.start()
-        store = open_store(URLS[scheme](server), auth_token="s3cret")
+        store = open_store(URLS[scheme](server), auth_token=token)
         with pytest.raises(StoreError) as caught:
             await store.load("c")
         assert "auth_token" in (caught.value.remedy or "")
-        assert "s3cret" not in str(caught.value)
+        assert token is None or token not in str(caught.value)
         await store.aclose()
+        allowed = open_store(URLS[scheme](server), auth_token=SIGNED_TOKEN)
+        assert await allowed.append("c", a_turn()) == 1
+        await allowed.aclose()
     finally:
         server.kill()
+
+
+def test_a_store_can_be_used_from_one_event_loop_after_another(url: str) -> None:
+    store = open_store(url)
+    assert [asyncio.run(store.append("c", a_turn(number))) for number in range(3)] == [1, 2, 3]
+    asyncio.run(store.aclose())
+    gc.collect()
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from harness.adapters.stores.per_loop import PerLoop
 from harness.adapters.stores.remote import RemoteStore, Rows, StatementFailed, unreachable
 from harness.adapters.stores.sql import Statement
 from harness.domain.errors import StoreError
@@ -33,8 +33,7 @@ class HranaTransport:
         self._place = parts.netloc.rpartition("@")[2]
         self._headers = {"Authorization": f"Bearer {auth_token}"} if auth_token else {}
         self._timeout_s = timeout_s
-        self._session: aiohttp.ClientSession | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._sessions = PerLoop(self._new_session, aiohttp.ClientSession.close)
 
     @property
     def place(self) -> str:
@@ -60,12 +59,10 @@ class HranaTransport:
 
     async def aclose(self) -> None:
         """Closes the connections. Idempotent."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        await self._sessions.aclose()
 
     async def _post(self, payload: bytes, *, write: bool) -> tuple[int, bytes]:
-        session = self._session_here()
+        session = await self._sessions.get()
         timeout = aiohttp.ClientTimeout(total=self._timeout_s)
         try:
             async with session.post(self._url, data=payload, timeout=timeout, allow_redirects=False) as response:
@@ -90,18 +87,11 @@ class HranaTransport:
                 remedy="try again; the server may have been restarted",
             ) from None
 
-    def _session_here(self) -> aiohttp.ClientSession:
-        """The session of the running loop; that of a loop that has ended went with it."""
-        loop = asyncio.get_running_loop()
-        if self._session is None or self._loop is not loop:
-            if self._session is not None:
-                self._session.detach()
-            # The answer to a dead connection must be an error, never a silent second POST of the same write: aiohttp
-            # repeats idempotent methods only, and POST is none.
-            headers = {"Content-Type": "application/json", "User-Agent": "llm-harness", **self._headers}
-            self._session = aiohttp.ClientSession(headers=headers)
-            self._loop = loop
-        return self._session
+    def _new_session(self) -> aiohttp.ClientSession:
+        # The answer to a dead connection must be an error, never a silent second POST of the same write: aiohttp
+        # repeats idempotent methods only, and POST is none.
+        headers = {"Content-Type": "application/json", "User-Agent": "llm-harness", **self._headers}
+        return aiohttp.ClientSession(headers=headers)
 
     def _understood(self, status: int, body: bytes) -> dict[str, Any]:
         if status in (401, 403):

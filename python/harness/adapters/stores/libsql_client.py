@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import libsql_client  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
+from harness.adapters.stores.per_loop import PerLoop
 from harness.adapters.stores.remote import RemoteStore, Rows, StatementFailed, unreachable
 from harness.adapters.stores.sql import Statement
 from harness.domain.errors import StoreError
@@ -32,8 +33,7 @@ class ClientTransport:
         self._place = urlsplit(url).netloc
         self._auth_token = auth_token
         self._timeout_s = timeout_s
-        self._client: Any = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._clients: PerLoop[Any] = PerLoop(self._new_client, self._close)
 
     @property
     def place(self) -> str:
@@ -42,7 +42,7 @@ class ClientTransport:
 
     async def batch(self, statements: Sequence[Statement], *, write: bool) -> list[Rows]:
         """Runs the statements in one transaction, all or none; the package puts BEGIN and COMMIT around them."""
-        client = self._client_here()
+        client = await self._clients.get()
         doubt = "; the write may have been kept or not" if write else ""
         try:
             results = await self._in_time(client, [(text, list(args)) for text, args in statements])
@@ -50,28 +50,27 @@ class ClientTransport:
         except libsql_client.LibsqlError as error:
             raise await self._named(client, error, doubt) from None
         except aiohttp.WSServerHandshakeError as error:
-            await self._drop(client)
+            await self._clients.drop(client)
             raise self._status(error.status) from None
         except aiohttp.ClientConnectorError as error:
-            await self._drop(client)
+            await self._clients.drop(client)
             raise unreachable(self._place, error) from None
         except TimeoutError:
-            await self._drop(client)
+            await self._clients.drop(client)
             raise StoreError(
                 f"the libSQL server {self._place} did not answer within {self._timeout_s} s{doubt}",
                 remedy="check the server's load and the network",
             ) from None
         except (KeyError, TypeError, ValueError, aiohttp.ContentTypeError):
-            await self._drop(client)
+            await self._clients.drop(client)
             raise self._no_libsql() from None
         except (aiohttp.ClientError, OSError) as error:
-            await self._drop(client)
+            await self._clients.drop(client)
             raise self._broken(type(error).__name__, doubt) from None
 
     async def aclose(self) -> None:
         """Closes the connection. Idempotent."""
-        if self._client is not None:
-            await self._drop(self._client)
+        await self._clients.aclose()
 
     async def _in_time(self, client: Any, statements: list[Any]) -> Any:
         """Awaits a batch. Past its time it is ended by closing the client: the package cannot bear to be cancelled."""
@@ -80,24 +79,18 @@ class ClientTransport:
             done, _ = await asyncio.wait([task], timeout=self._timeout_s)
             if done:
                 return task.result()
-            await self._drop(client)
+            await self._clients.drop(client)
             await asyncio.wait([task], timeout=1.0)
             raise TimeoutError
         finally:
             task.cancel()
             task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
 
-    def _client_here(self) -> Any:
-        """The client of the running loop, on which its tasks live."""
-        loop = asyncio.get_running_loop()
-        if self._client is None or self._loop is not loop:
-            self._client = libsql_client.create_client(self._url, auth_token=self._auth_token)
-            self._loop = loop
-        return self._client
+    def _new_client(self) -> Any:
+        return libsql_client.create_client(self._url, auth_token=self._auth_token)
 
-    async def _drop(self, client: Any) -> None:
-        if self._client is client:
-            self._client = None
+    @staticmethod
+    async def _close(client: Any) -> None:
         try:
             await client.close()
         except (libsql_client.LibsqlError, aiohttp.ClientError, OSError):
@@ -112,13 +105,13 @@ class ClientTransport:
         """What an error of the package means; the connection is given up where it is no longer of use."""
         code, text = str(error.code), str(error.explanation)
         if "AUTH" in code or "HTTP status 401" in text or "HTTP status 403" in text:
-            await self._drop(client)
+            await self._clients.drop(client)
             return self._status(401)
         if code in _BROKEN_CODES:
-            await self._drop(client)
+            await self._clients.drop(client)
             return self._broken(code, doubt)
         if code in _REFUSED_CODES:
-            await self._drop(client)
+            await self._clients.drop(client)
             return self._no_libsql()
         return StatementFailed(text, busy="BUSY" in code or "database is locked" in text)
 
