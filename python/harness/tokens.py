@@ -59,7 +59,9 @@ class Tokenizer:
     """Counts and cuts text exactly as the models of an encoding do. Fulfils the port `Tokenizer`.
 
     Special tokens such as `<|endoftext|>` are counted as the text that they are. A lone surrogate, which no encoding
-    has, counts as U+FFFD. The vocabulary is loaded at the first use in the process, in tens of milliseconds.
+    has, counts as U+FFFD. The first tokenizer of an encoding in a process makes its tables, without
+    the GIL: a third of a second and 37 MiB for `cl100k_base`, a second and 69 MiB for `o200k_base`; make it in a thread
+    where an event loop must not wait.
 
     Args:
         name: an encoding or a model of OpenAI's.

@@ -25,10 +25,11 @@ fn run<T: Send>(py: Python<'_>, length: usize, work: impl FnOnce() -> T + Send) 
 #[pymethods]
 impl Encoding {
     #[new]
-    fn new(name: &str) -> PyResult<Self> {
+    fn new(py: Python<'_>, name: &str) -> PyResult<Self> {
         let found = Core::ALL.iter().find(|each| each.0 == name);
         let (name, core) =
             found.ok_or_else(|| PyValueError::new_err(format!("there is no encoding {name:?}")))?;
+        py.detach(|| core.load());
         Ok(Self { name, core: *core })
     }
 

@@ -1,8 +1,11 @@
-//! Exact token counts of OpenAI's encodings, over the vocabularies that the crate `bpe-openai` carries.
+//! Exact token counts of OpenAI's encodings, over the algorithm of the crates `bpe` and `bpe-openai`.
+
+mod vocabulary;
 
 use bpe_openai::Tokenizer;
 
-/// An encoding whose vocabulary is built in. Loaded when it is first used: tens of milliseconds and of megabytes.
+/// An encoding whose vocabulary is built in. Its tables are made when it is first used: a third of a second and
+/// 37 MiB for `cl100k_base`, a second and 69 MiB for `o200k_base`.
 ///
 /// Special tokens are none here: their texts are encoded like any other text, as a tokenizer has to that counts what
 /// users write.
@@ -38,9 +41,14 @@ impl Encoding {
 
     fn tokenizer(self) -> &'static Tokenizer {
         match self {
-            Self::Cl100kBase => bpe_openai::cl100k_base(),
-            Self::O200kBase => bpe_openai::o200k_base(),
+            Self::Cl100kBase => vocabulary::cl100k_base(),
+            Self::O200kBase => vocabulary::o200k_base(),
         }
+    }
+
+    /// Makes the tables, unless they are there.
+    pub fn load(self) {
+        self.tokenizer();
     }
 
     /// How many tokens `text` has. Linear in its length, without making the tokens.
