@@ -14,6 +14,8 @@ from harness.adapters.stores.hrana import HranaStore
 from harness.adapters.stores.libsql import open_store
 from harness.adapters.stores.libsql_client import ClientStore
 from harness.domain.errors import ConfigError, ConversationConflict, StoreError
+from harness.domain.messages import Message, Turn
+from harness.domain.usage import Usage
 from harness.ports.conversations import ConversationStore
 from harness.testing.contracts.conversations import RICH, ConversationStoreContract, a_turn
 from tests.adapters.stores.sqld import Sqld, free_port
@@ -152,6 +154,31 @@ async def test_a_store_of_a_newer_version_is_refused(
     with pytest.raises(StoreError, match="schema version 1"):
         await newer.load("c")
     await newer.aclose()
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")  # from within libsql-client
+async def test_a_conversation_larger_than_an_answer_may_be_is_read_in_parts(store: ConversationStore, url: str) -> None:
+    for number in range(12):
+        await store.append("c", Turn(f"run_{number}", (Message.user("x" * 1_000_000),), Usage()))
+    if url.startswith("http:"):  # its HTTP API does not say that it is the size
+        with pytest.raises(StoreError, match="HTTP status 500") as caught:
+            await store.load("c")
+        assert "limit on responses" in (caught.value.remedy or "")
+        assert len((await store.load("c", last_turns=3)).turns) == 3
+        return
+    conversation = await store.load("c")
+    assert conversation.length == 12
+    assert [turn.run_id for turn in conversation.turns] == [f"run_{number}" for number in range(12)]
+    last = (await store.load("c", last_turns=11)).turns
+    assert last == conversation.turns[1:]
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
+async def test_a_turn_larger_than_the_server_takes_is_refused_with_what_to_do(store: ConversationStore) -> None:
+    with pytest.raises(StoreError) as caught:
+        await store.append("c", Turn("run_0", (Message.user("x" * 5_000_000),), Usage()))
+    assert caught.value.remedy == "store less in one turn or artifact"
+    assert (await store.load("c")).length == 0
 
 
 async def test_a_closed_store_says_so(store: ConversationStore) -> None:

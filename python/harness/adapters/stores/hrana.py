@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from harness.adapters.stores.remote import RemoteStore, Rows, StatementFailed, u
 from harness.adapters.stores.sql import Statement
 from harness.domain.errors import StoreError
 
+_ONE_PIECE = 64 * 1024
 _MAX_BODY = 256 * 1024 * 1024
 
 
@@ -64,8 +66,10 @@ class HranaTransport:
     async def _post(self, payload: bytes, *, write: bool) -> tuple[int, bytes]:
         session = await self._sessions.get()
         timeout = aiohttp.ClientTimeout(total=self._timeout_s)
+        # aiohttp writes bytes in one piece, and a file in parts that let the loop go on between them.
+        data = io.BytesIO(payload) if len(payload) > _ONE_PIECE else payload
         try:
-            async with session.post(self._url, data=payload, timeout=timeout, allow_redirects=False) as response:
+            async with session.post(self._url, data=data, timeout=timeout, allow_redirects=False) as response:
                 body = await response.content.read(_MAX_BODY)
                 while chunk := await response.content.read(_MAX_BODY):
                     body += chunk

@@ -11,7 +11,7 @@ import aiohttp
 import libsql_client  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 from harness.adapters.stores.per_loop import PerLoop
-from harness.adapters.stores.remote import RemoteStore, Rows, StatementFailed, unreachable
+from harness.adapters.stores.remote import AnswerTooLarge, RemoteStore, Rows, StatementFailed, unreachable
 from harness.adapters.stores.sql import Statement
 from harness.domain.errors import StoreError
 
@@ -49,6 +49,11 @@ class ClientTransport:
             return [Rows([tuple(row) for row in each.rows], each.rows_affected) for each in results]
         except libsql_client.LibsqlError as error:
             raise await self._named(client, error, doubt) from None
+        except aiohttp.WebSocketError as error:
+            await self._clients.drop(client)
+            if error.code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
+                raise AnswerTooLarge(self._place) from None
+            raise self._broken("WebSocketError", doubt) from None
         except aiohttp.WSServerHandshakeError as error:
             await self._clients.drop(client)
             raise self._status(error.status) from None
@@ -104,9 +109,17 @@ class ClientTransport:
     async def _named(self, client: Any, error: Any, doubt: str) -> Exception:
         """What an error of the package means; the connection is given up where it is no longer of use."""
         code, text = str(error.code), str(error.explanation)
+        if "Response is too large" in text:
+            return StatementFailed("Response is too large", busy=False)
         if "AUTH" in code or "HTTP status 401" in text or "HTTP status 403" in text:
             await self._clients.drop(client)
             return self._status(401)
+        if "HTTP status 5" in text:
+            # An answer past the server's limit on responses is one of these, and its HTTP API does not tell which.
+            return StoreError(
+                f"the libSQL server {self._place} failed: {text}",
+                remedy="see the server's log; a conversation past its limit on responses needs hrana+http:// or ws://",
+            )
         if code in _BROKEN_CODES:
             await self._clients.drop(client)
             return self._broken(code, doubt)

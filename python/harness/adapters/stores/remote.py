@@ -35,6 +35,16 @@ class StatementFailed(Exception):
         self.busy = busy
 
 
+class AnswerTooLarge(StoreError):
+    """The answer is longer than the server sends or the client takes; a smaller question has a smaller answer."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"the answer of {place} is too large for one message",
+            remedy="raise the server's limit on responses; over ws: and wss: it is the client's, use libsql: there",
+        )
+
+
 def unreachable(place: str, error: Exception) -> StoreError:
     """Returns the error of a server that no connection could be made to."""
     # A certificate that is not trusted has no `os_error`, unlike its kin.
@@ -86,15 +96,44 @@ class RemoteStore:
         self._under_way: set[asyncio.Task[list[Rows]]] = set()
 
     async def load(self, conversation_id: str, *, last_turns: int | None = None) -> Conversation:
-        """Returns the conversation, or its last turns, in one round trip; the cost is that of what is returned."""
+        """Returns the conversation, or its last turns; the cost is that of what is returned.
+
+        It takes one round trip, and more where the answer is larger than the server sends at once (10 MB by default).
+        """
         if last_turns is None:
             turns: sql.Statement = (sql.TURNS, (conversation_id, 0))
         else:
             turns = (sql.LAST_TURNS, (conversation_id, last_turns))
-        lengths, found = await self._run([(sql.LENGTH, (conversation_id,)), turns])
+        try:
+            lengths, found = await self._run([(sql.LENGTH, (conversation_id,)), turns])
+            length, rows = lengths.rows[0][0] if lengths.rows else 0, found.rows
+        except AnswerTooLarge:
+            length, rows = await self._load_in_parts(conversation_id, last_turns)
         place = f"conversation {conversation_id!r} on {self._transport.place}"
-        decoded = tuple([decode_turn(body, f"turn {position} of {place}") for position, body in found.rows])
-        return Conversation(conversation_id, decoded, lengths.rows[0][0] if lengths.rows else 0)
+        decoded = tuple([decode_turn(body, f"turn {position} of {place}") for position, body in rows])
+        return Conversation(conversation_id, decoded, length)
+
+    async def _load_in_parts(self, conversation_id: str, last_turns: int | None) -> tuple[int, Sequence[Sequence[Any]]]:
+        """Reads the turns that were there at one moment. Turns never change, so that only a deletion can intervene."""
+        while True:
+            (lengths,) = await self._run([(sql.LENGTH, (conversation_id,))])
+            length = lengths.rows[0][0] if lengths.rows else 0
+            first = 0 if last_turns is None else max(0, length - last_turns)
+            rows = await self._between(conversation_id, first, length)
+            if len(rows) == length - first:
+                return length, rows
+
+    async def _between(self, conversation_id: str, first: int, end: int) -> list[Sequence[Any]]:
+        """Reads turns `first` to `end`, the latter excluded, in halves where the answer would be too large."""
+        try:
+            (found,) = await self._run([(sql.TURNS_BETWEEN, (conversation_id, first, end))])
+            return list(found.rows)
+        except AnswerTooLarge:
+            if end - first <= 1:
+                raise
+        middle = (first + end) // 2
+        left = await self._between(conversation_id, first, middle)
+        return left + await self._between(conversation_id, middle, end)
 
     async def append(self, conversation_id: str, turn: Turn, *, position: int | None = None) -> int:
         """Appends a turn, in one round trip."""
@@ -177,6 +216,12 @@ class RemoteStore:
                 raise StoreError(
                     f"{place} was kept busy by other writers for {self._busy_timeout_s} s", remedy="try again"
                 ) from None
+            if "string or blob too big" in str(error):
+                raise StoreError(
+                    f"{place} takes no value as large as this", remedy="store less in one turn or artifact"
+                ) from None
+            if "Response is too large" in str(error):
+                raise AnswerTooLarge(place) from None
             raise StoreError(f"{place} refused a statement: {error}", remedy="see the server's own log") from None
 
     async def _patiently(self, statements: Sequence[sql.Statement], *, write: bool) -> list[Rows]:

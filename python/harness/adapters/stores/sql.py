@@ -41,6 +41,8 @@ EXPECT_VERSION = """SELECT json(CASE
 
 LENGTH = "SELECT length FROM conversations WHERE id = ?"
 TURNS = "SELECT position, body FROM turns WHERE conversation_id = ? AND position >= ? ORDER BY position"
+TURNS_BETWEEN = """SELECT position, body FROM turns
+  WHERE conversation_id = ? AND position >= ? AND position < ? ORDER BY position"""
 LAST_TURNS = """SELECT position, body FROM turns
   WHERE conversation_id = ?1 AND position >= coalesce((SELECT length FROM conversations WHERE id = ?1), 0) - ?2
   ORDER BY position"""
