@@ -51,8 +51,9 @@ fmt: build ## Format everything
 	$(BIN)/ruff format .
 	cargo fmt --all
 
-types: build ## mypy --strict
+types: build ## mypy --strict, of the package and of what its users write
 	$(BIN)/mypy
+	$(BIN)/mypy tests/typing/*.py
 
 fuzz: build ## Fuzz the parsers, TIME=60 seconds a target
 	scripts/fuzz $(TIME)
