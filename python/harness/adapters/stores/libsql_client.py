@@ -15,8 +15,13 @@ from harness.adapters.stores.remote import AnswerTooLarge, RemoteStore, Rows, St
 from harness.adapters.stores.sql import Statement
 from harness.domain.errors import StoreError
 
+_READ_AGAIN = 2
 _BROKEN_CODES = {"HRANA_WEBSOCKET_ERROR", "CLIENT_CLOSED", "STREAM_CLOSED"}
 _REFUSED_CODES = {"SERVER_ERROR", "HRANA_PROTO_ERROR"}
+
+
+class _Broken(StoreError):
+    """The connection ended under a batch."""
 
 
 class ClientTransport:
@@ -41,7 +46,19 @@ class ClientTransport:
         return self._place
 
     async def batch(self, statements: Sequence[Statement], *, write: bool) -> list[Rows]:
-        """Runs the statements in one transaction, all or none; the package puts BEGIN and COMMIT around them."""
+        """Runs the statements in one transaction, all or none; the package puts BEGIN and COMMIT around them.
+
+        A read whose connection broke is tried again on a new one. A server that refuses a token closes the connection
+        at once, and the package reports whichever it sees first, the refusal or the break.
+        """
+        for _ in range(0 if write else _READ_AGAIN):
+            try:
+                return await self._once(statements, write=write)
+            except _Broken:
+                continue
+        return await self._once(statements, write=write)
+
+    async def _once(self, statements: Sequence[Statement], *, write: bool) -> list[Rows]:
         client = await self._clients.get()
         doubt = "; the write may have been kept or not" if write else ""
         try:
@@ -129,7 +146,7 @@ class ClientTransport:
         return StatementFailed(text, busy="BUSY" in code or "database is locked" in text)
 
     def _broken(self, what: str, doubt: str) -> StoreError:
-        return StoreError(
+        return _Broken(
             f"the connection to the libSQL server {self._place} broke ({what}){doubt}",
             remedy="try again; the server may have been restarted",
         )
