@@ -115,3 +115,16 @@ def test_errors_say_the_place_and_the_remedy_in_one_line() -> None:
     assert isinstance(error, HarnessError)
     assert str(ProviderError("busy", category=ErrorCategory.OVERLOADED)) == "busy"
     assert isinstance(InputError("x"), ValueError)
+
+
+def test_the_options_of_a_run_are_the_callers() -> None:
+    import dataclasses
+
+    from harness import Options
+    from harness.domain.envelope import Envelope
+
+    given = Options("m", 0.5, 0.9, 7, 3, ("x",), "auto", True, {"type": "json_object"}, {"a": 1}, True, None)
+    envelope = Envelope()
+    made = given.of_run(envelope, stream=False)
+    assert made == dataclasses.replace(given, stream=False)
+    assert made.envelope is envelope

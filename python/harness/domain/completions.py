@@ -76,6 +76,23 @@ class Options:
     stream: bool = True
     envelope: Envelope | None = field(default=None, compare=False, repr=False)
 
+    def of_run(self, envelope: Envelope, *, stream: bool) -> Options:
+        """Returns the same options for the calls of one run; several times as quick as `dataclasses.replace`."""
+        return Options(
+            self.model,
+            self.temperature,
+            self.top_p,
+            self.max_tokens,
+            self.seed,
+            self.stop,
+            self.tool_choice,
+            self.parallel_tool_calls,
+            self.response_format,
+            self.extra,
+            stream,
+            envelope,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:

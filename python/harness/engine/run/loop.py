@@ -222,14 +222,15 @@ class Loop:
     def _first_options(self) -> Options:
         """The caller's options with what the policy makes of them."""
         options, policy = self._setup.options, self._setup.policy
-        changes: dict[str, Any] = {"envelope": self._setup.scope.envelope, "stream": self._setup.watched}
+        own = options.of_run(self._setup.scope.envelope, stream=self._setup.watched)
+        changes: dict[str, Any] = {}
         if policy.deterministic:
             changes["seed"] = policy.seed if options.seed is None else options.seed
             if options.temperature is None:
                 changes["temperature"] = 0.0
         if policy.require_json_output and options.response_format is None:
             changes["response_format"] = {"type": "json_object"}
-        return replace(options, **changes)
+        return replace(own, **changes) if changes else own
 
     def _options(self) -> Options:
         """The options of the next call: no more tokens than the envelope has left, and no forced call twice."""

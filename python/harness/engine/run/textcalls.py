@@ -46,14 +46,18 @@ class TextCalls:
         shown = self._taken(self._parser.finish())
         if completion.tool_calls:
             return completion, [each for each in shown if each[0] is not ToolCallStarted]
-        reasoning = completion.reasoning + "".join(self._reasoning)
+        text, thought = "".join(self._text), "".join(self._reasoning)
+        if not self._calls and not thought and text == completion.text:
+            return completion, shown
+        reasoning = completion.reasoning + thought
         if not self._calls:
-            return replace(completion, text="".join(self._text), reasoning=reasoning), shown
+            return replace(completion, text=text, reasoning=reasoning), shown
         cut = completion.finish_reason is FinishReason.LENGTH
         calls = tuple([_call(each, cut=cut) for each in self._calls])
-        text = "".join(self._text).strip()
         finish = FinishReason.TOOL_CALLS if completion.finish_reason is FinishReason.STOP else completion.finish_reason
-        return replace(completion, text=text, reasoning=reasoning, tool_calls=calls, finish_reason=finish), shown
+        return replace(
+            completion, text=text.strip(), reasoning=reasoning, tool_calls=calls, finish_reason=finish
+        ), shown
 
     def _taken(self, events: list[parsing.StreamEvent]) -> list[Shown]:
         shown: list[Shown] = []
