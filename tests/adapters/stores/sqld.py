@@ -29,9 +29,21 @@ class Sqld:
         self.websocket = f"127.0.0.1:{free_port()}"
         self._args = args
         self._process: subprocess.Popen[bytes] | None = None
+        self._started = False
 
     async def start(self) -> None:
-        """Starts the server and waits until both ports answer."""
+        """Starts the server and waits until both ports answer.
+
+        A port that was free may be taken by the time the server asks for it; on its first start it then gets others.
+        """
+        for _ in range(1 if self._started else 5):
+            if await self._try_to_start():
+                self._started = True
+                return
+            self.http, self.websocket = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
+        pytest.fail(f"sqld ended: {(self.folder.parent / 'sqld.log').read_text()[-2000:]}")
+
+    async def _try_to_start(self) -> bool:
         listen = ["--http-listen-addr", self.http, "--hrana-listen-addr", self.websocket, "--no-welcome"]
         with (self.folder.parent / "sqld.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -41,8 +53,9 @@ class Sqld:
             for address in (self.http, self.websocket):
                 while not await self._answers(address):
                     if self._process.poll() is not None:
-                        pytest.fail(f"sqld ended: {(self.folder.parent / 'sqld.log').read_text()[-2000:]}")
+                        return False
                     await asyncio.sleep(0.02)
+        return self._process.poll() is None
 
     def kill(self) -> None:
         """Ends the server as a crash would."""
