@@ -23,7 +23,7 @@ class Emitter:
         watched: hand each event over to the `EventStream` that drives the run.
     """
 
-    __slots__ = ("_hear", "_journal", "_now", "_seq", "run_id", "sink_errors", "watched")
+    __slots__ = ("_append", "_hear", "_now", "_seq", "run_id", "sink_errors", "watched")
 
     def __init__(
         self, run_id: str, clock: Clock, sinks: Sequence[EventSink], journal: RunStore | None, *, watched: bool
@@ -33,7 +33,7 @@ class Emitter:
         self.sink_errors = 0
         self._now = clock.now
         self._hear = tuple([sink.on_event for sink in sinks])
-        self._journal = journal
+        self._append = None if journal is None else journal.append
         self._seq = 0
 
     async def show(self, kind: type[EventBase], *fields: Any) -> None:
@@ -56,8 +56,8 @@ class Emitter:
         """
         event = kind(self.run_id, self._seq, self._now(), *fields)
         self._seq += 1
-        if self._journal is not None:
-            await self._journal.append(event)  # type: ignore[arg-type]
+        if self._append is not None:
+            await self._append(event)  # type: ignore[arg-type]
         for hear in self._hear:
             try:
                 hear(event)  # type: ignore[arg-type]

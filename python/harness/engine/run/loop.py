@@ -172,20 +172,22 @@ class Loop:
         setup.scope.envelope.check(setup.clock.monotonic())
         self._iteration += 1
         await emit.record(ModelCallStarted, self._iteration)
-        prompt = Prompt((*self._head, *self._history, *self._turn), setup.offer.specs)
+        specs = setup.offer.specs
+        prompt = Prompt((*self._head, *self._history, *self._turn), specs)
         fold = CompletionFold()
         text_calls: TextCalls | None = None
         begun = -1
         chunks = setup.provider.stream(prompt, self._options())
         try:
             async for chunk in chunks:
-                if chunk.text and setup.offer.specs:
-                    if text_calls is None:
-                        text_calls = TextCalls(setup.offer.prepared)
-                    for shown in text_calls.feed(chunk.text):
-                        await emit.show(*shown)
-                elif chunk.text:
-                    await emit.show(TextDelta, chunk.text)
+                if chunk.text:
+                    if specs:
+                        if text_calls is None:
+                            text_calls = TextCalls(setup.offer.prepared)
+                        for shown in text_calls.feed(chunk.text):
+                            await emit.show(*shown)
+                    else:
+                        await emit.show(TextDelta, chunk.text)
                 fold.add(chunk)
                 if chunk.reasoning:
                     await emit.show(ReasoningDelta, chunk.reasoning)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import difflib
+import functools
 from collections import deque
 from collections.abc import Mapping
 from contextvars import copy_context
@@ -81,8 +82,8 @@ class ToolRunner:
         self._clock = clock
         self._deadlines = deadlines
         self._closing = False
-        self._working: dict[asyncio.Task[ToolResult], int] = {}
-        self._landed: deque[asyncio.Task[ToolResult]] = deque()
+        self._working: dict[int, asyncio.Task[ToolResult]] = {}
+        self._landed: deque[tuple[int, ToolResult | None]] = deque()
         self._waiter: asyncio.Future[None] | None = None
 
     @property
@@ -99,9 +100,9 @@ class ToolRunner:
         """Sets a call to work; its result will come from `next_landed` with `index`."""
         context = copy_context()
         context.run(current_scope.set, self._scope)
-        task = self._deadlines.loop.create_task(self._invoke(call), name=call.id, context=context)
-        self._working[task] = index
-        task.add_done_callback(self._on_landed)
+        task = self._deadlines.loop.create_task(self._work(index, call), name=call.id, context=context)
+        self._working[index] = task
+        task.add_done_callback(functools.partial(self._on_done, index))
 
     async def next_landed(self) -> tuple[int, ToolResult]:
         """Waits for a call to end and returns its index and result, each once, in the order of landing."""
@@ -111,16 +112,27 @@ class ToolRunner:
                 await self._waiter
             finally:
                 self._waiter = None
-        task = self._landed.popleft()
-        return self._working.pop(task), task.result()
+        index, result = self._landed.popleft()
+        task = self._working.pop(index)
+        return index, task.result() if result is None else result
 
     async def aclose(self) -> None:
         """Cancels what is at work and waits for it, through any further cancelling of the waiter."""
         if self._working:
             await self._reap()
 
-    def _on_landed(self, task: asyncio.Task[ToolResult]) -> None:
-        self._landed.append(task)
+    async def _work(self, index: int, call: ToolCall) -> ToolResult:
+        result = await self._invoke(call)
+        # Said here and not by the task's callback, which comes a turn of the event loop later.
+        self._land(index, result)
+        return result
+
+    def _on_done(self, index: int, task: asyncio.Task[ToolResult]) -> None:
+        if task.cancelled() or task.exception() is not None:  # cancelled from outside before it began, say
+            self._land(index, None)
+
+    def _land(self, index: int, result: ToolResult | None) -> None:
+        self._landed.append((index, result))
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
@@ -184,7 +196,7 @@ class ToolRunner:
 
     async def _reap(self) -> None:
         self._closing = True
-        tasks = set(self._working)
+        tasks = set(self._working.values())
         for task in tasks:
             task.cancel()
         deadline = self._clock.monotonic() + _GRACE_S
@@ -194,7 +206,7 @@ class ToolRunner:
                 _, tasks = await asyncio.wait(tasks, timeout=left)
             except asyncio.CancelledError as error:
                 cancelled = error
-        for task in self._working:
+        for task in self._working.values():
             if task in tasks:  # it swallows cancelling; its end is of no interest to anybody
                 task.add_done_callback(_forget)
             else:
