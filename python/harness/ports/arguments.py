@@ -5,11 +5,21 @@ from __future__ import annotations
 import json
 from typing import Any
 
+_scan = (
+    json.JSONDecoder().scan_once
+)  # what `loads` does after its checks; a call's arguments are seldom longer than they
+
 
 def read_arguments(raw: str) -> tuple[dict[str, Any], str | None]:
     """Returns the arguments and None, or an empty dict and why they could not be read. No text means no arguments."""
     if not raw or raw == "{}":
         return {}, None
+    try:
+        value, end = _scan(raw, 0)
+        if end == len(raw) and type(value) is dict:
+            return value, None
+    except (ValueError, RecursionError, StopIteration):
+        pass  # white space around it, or an error that `loads` words better
     try:
         value = json.loads(raw)
     except (ValueError, RecursionError) as error:

@@ -25,6 +25,7 @@ class Attempted:
     def __init__(self, inner: Provider, clock: Clock | None = None) -> None:
         self._inner = inner
         self._clock: Clock = clock or SystemClock()
+        self._route = Route("")
 
     @property
     def name(self) -> str:
@@ -65,8 +66,11 @@ class Attempted:
     def _attempt(
         self, model: str, started_at: float, began: float, usage: Usage, error: ProviderError | None
     ) -> Attempt:
+        route = self._route
+        if route.model != model or route.provider != self._inner.name:
+            route = self._route = Route(self._inner.name, model)
         return Attempt(
-            Route(self._inner.name, model),
+            route,
             None if error is None else error.category,
             started_at,
             (self._clock.monotonic() - began) * 1000.0,
