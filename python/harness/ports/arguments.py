@@ -7,8 +7,6 @@ from typing import Any
 
 # What `loads` does after its checks; the arguments of a call are seldom longer than those.
 _scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
-    json.JSONDecoder().scan_once
-)  # what `loads` does after its checks; a call's arguments are seldom longer than they
 
 
 def read_arguments(raw: str) -> tuple[dict[str, Any], str | None]:
