@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import subprocess
 import sys
 import time
@@ -12,6 +13,9 @@ from typing import Any
 from harness.parsing import ParseError, StreamParser, extract_tool_calls, parse_partial, repair_json
 
 MEGABYTE = 1_000_000
+
+LIMIT = 2.3
+"""Most that twice the input may cost, as a multiple of what it costs once."""
 
 HARD: dict[str, Callable[[int], str]] = {
     "[": lambda n: "[" * n,
@@ -79,6 +83,11 @@ def growth(rounds: int, size: int = MEGABYTE) -> dict[str, dict[str, dict[str, f
             if twice > 0.2 and twice / once > 2.1:  # again, so that noise alone gives no verdict
                 once, twice = (min(t, taken(work, make(k * size), rounds)) for t, k in ((once, 1), (twice, 2)))
             found[name][how] = {"ms": round(once, 3), "ms_2n": round(twice, 3), "ratio": round(twice / once, 2)}
+            if twice / once > LIMIT and how in ("repair", "partial"):
+                # A value past the processor's caches costs whoever builds it more an object: what it costs another.
+                same = [json.dumps(work(make(k * size))) for k in (1, 2)]
+                once, twice = (taken(json.loads, text, rounds) for text in same)
+                found[name][how]["json_loads_ratio"] = round(twice / once, 2)
     return found
 
 
@@ -139,3 +148,7 @@ def show(found: dict[str, dict[str, dict[str, float]]], peaks: dict[str, dict[st
         print(name.ljust(22) + "".join(cell.rjust(18) for cell in cells) + f"   {peaks.get(name, '')}")
     worst = max((cell["ratio"], name, how) for name, row in found.items() for how, cell in row.items())
     print(f"worst ratio: {worst}")
+    for name, row in found.items():
+        for how, cell in row.items():
+            if "json_loads_ratio" in cell:
+                print(f"{name}, {how}: x{cell['ratio']}; json.loads on the same value: x{cell['json_loads_ratio']}")

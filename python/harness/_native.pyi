@@ -8,7 +8,7 @@ __version__: str
 # --- json ------------------------------------------------------------------------------------------------------------
 
 class RawParseError(ValueError):
-    """A text that cannot be read. `args` are (message, character offset, the text as it was read)."""
+    """A text that cannot be read. `args` are (message, character offset, the text around it)."""
 
 class JsonSchema:
     """A compiled JSON Schema, as far as coercion reads it."""

@@ -52,8 +52,6 @@ __all__ = [
 JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
 """What JSON can hold, as Python holds it."""
 
-_EXCERPT = 30
-
 
 class ParseError(HarnessError, ValueError):
     """No value could be read from a text.
@@ -87,8 +85,7 @@ class RepairReport:
 
 
 def _error(raw: _native.RawParseError) -> ParseError:
-    message, position, text = raw.args
-    excerpt = text[max(0, position - _EXCERPT) : position + _EXCERPT]
+    message, position, excerpt = raw.args
     return ParseError(message, position=position, excerpt=excerpt)
 
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 
+use crate::collector::Paused;
 use harness_core::json::{self, Node, Number, Options, Repair, Schema, Tape, Value};
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
@@ -16,7 +17,7 @@ create_exception!(
     harness._native,
     RawParseError,
     PyValueError,
-    "A text that cannot be read: args are (message, character offset, the text as it was read)."
+    "A text that cannot be read: args are (message, character offset, the text around it)."
 );
 
 /// A Python argument as text: `str`, or bytes holding UTF-8.
@@ -97,13 +98,31 @@ pub(crate) fn characters(text: &str, position: usize) -> usize {
     }
 }
 
+/// Most characters of the text that an error shows before its place, and after it.
+const EXCERPT: usize = 30;
+
 /// A core error as a Python one.
 pub(crate) fn raise(text: &str, error: json::Error) -> PyErr {
-    RawParseError::new_err((
-        error.kind.message(),
-        characters(text, error.position),
-        text.to_owned(),
-    ))
+    fault(error.kind.message(), text, error.position)
+}
+
+/// An error at a byte offset, with what stands around it.
+fn fault(message: &'static str, text: &str, position: usize) -> PyErr {
+    let mut at = position.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let (before, after) = text.split_at(at);
+    let start = before
+        .char_indices()
+        .rev()
+        .nth(EXCERPT - 1)
+        .map_or(0, |(start, _)| start);
+    let excerpt: String = before[start..]
+        .chars()
+        .chain(after.chars().take(EXCERPT))
+        .collect();
+    RawParseError::new_err((message, characters(text, at), excerpt))
 }
 
 /// Run `work` without the interpreter if the text is long enough to be worth it.
@@ -124,9 +143,28 @@ const CACHED_VALUE: usize = 12;
 /// A Python string with its text beside it, so that comparing needs no call into the interpreter.
 #[derive(Default)]
 struct Slot {
+    /// The first and the last eight bytes: all there is of a text up to 16 bytes.
+    ends: (u64, u64),
     text: [u8; CACHED_KEY],
     len: u8,
     object: Option<Py<PyString>>,
+}
+
+/// The first and the last eight bytes of a text, which overlap where it is shorter than 16; of one shorter than 8 bytes
+/// the whole in a way of its own. Together with its length they tell apart all texts up to 16 bytes.
+#[inline]
+fn ends(bytes: &[u8]) -> (u64, u64) {
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return (
+            u64::from(u32::from_le_bytes(*first)),
+            u64::from(u32::from_le_bytes(*last)),
+        );
+    }
+    let at = |index: usize| u64::from(bytes.get(index).copied().unwrap_or(0));
+    (at(0) | at(1) << 8 | at(2) << 16, 0)
 }
 
 thread_local! {
@@ -145,23 +183,22 @@ fn string<'py>(
     if bytes.len() > limit || bytes.is_empty() {
         return PyString::new(py, text);
     }
-    let mut word = [0; 8];
-    let head = bytes.len().min(8);
-    word[..head].copy_from_slice(&bytes[..head]);
-    let first = u64::from_le_bytes(word);
-    word[..head].copy_from_slice(&bytes[bytes.len() - head..]);
-    let last = u64::from_le_bytes(word);
+    let (first, last) = ends(bytes);
     let hash = (first.rotate_left(5) ^ last ^ ((bytes.len() as u64) << 56))
         .wrapping_mul(0x517c_c1b7_2722_0a95);
     let slot = &mut slots[(hash >> 40) as usize % SLOTS];
     if let Some(known) = &slot.object {
-        if &slot.text[..usize::from(slot.len)] == bytes {
+        let same = usize::from(slot.len) == bytes.len()
+            && slot.ends == (first, last)
+            && (bytes.len() <= 16 || &slot.text[..bytes.len()] == bytes);
+        if same {
             return known.bind(py).clone();
         }
     }
     let fresh = PyString::new(py, text);
     slot.text[..bytes.len()].copy_from_slice(bytes);
     slot.len = bytes.len() as u8;
+    slot.ends = (first, last);
     slot.object = Some(fresh.clone().unbind());
     fresh
 }
@@ -250,6 +287,7 @@ impl ExactSizeIterator for Items<'_, '_, '_> {}
 
 /// The first value of a tape as Python objects.
 pub(crate) fn build<'py>(py: Python<'py>, text: &str, tape: &Tape) -> PyResult<Bound<'py, PyAny>> {
+    let _paused = Paused::building(py, tape.nodes.len())?;
     STRINGS.with_borrow_mut(|slots| {
         if slots.is_empty() {
             slots.resize_with(SLOTS, Slot::default);
@@ -380,24 +418,15 @@ fn json_strict<'py>(py: Python<'py>, text: &Bound<'py, PyAny>) -> PyResult<Bound
     if let Ok(bytes) = text.cast::<PyBytes>() {
         if let Err(error) = std::str::from_utf8(bytes.as_bytes()) {
             let read = String::from_utf8_lossy(bytes.as_bytes()).into_owned();
-            let position = characters(&read, error.valid_up_to());
-            return Err(RawParseError::new_err((
-                "the bytes are not UTF-8",
-                position,
-                read,
-            )));
+            return Err(fault("the bytes are not UTF-8", &read, error.valid_up_to()));
         }
     }
     if let Ok(string) = text.cast::<PyString>() {
         if string.to_str().is_err() {
             let source = Source::new(text)?;
             let read = source.text()?;
-            let position = read.find('\u{fffd}').map_or(0, |at| characters(&read, at));
-            return Err(RawParseError::new_err((
-                "half of a surrogate pair",
-                position,
-                read.into_owned(),
-            )));
+            let position = read.find('\u{fffd}').unwrap_or(0);
+            return Err(fault("half of a surrogate pair", &read, position));
         }
     }
     let source = Source::new(text)?;

@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 
 mod cache;
+mod collector;
 mod json;
 mod live;
 mod prompt;

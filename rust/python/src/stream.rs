@@ -4,9 +4,10 @@ use harness_core::stream::{Event, StreamParser};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
+use crate::collector::Paused;
 use crate::json::{JsonSchema, Source, off_gil};
 use crate::live::{PartialValue, Structured};
-use crate::toolcall::{ParsedToolCall, ToolSet, build_call, dialect, tools_of};
+use crate::toolcall::{OBJECTS, ParsedToolCall, ToolSet, build_call, dialect, tools_of};
 
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident { $($field:ident: $kind:ty),* },)*) => {
@@ -183,6 +184,7 @@ impl StreamMachine {
 }
 
 fn build_events(py: Python<'_>, events: Vec<Event>) -> PyResult<Bound<'_, PyList>> {
+    let _paused = Paused::building(py, events.len() * OBJECTS)?;
     let list = PyList::empty(py);
     let text = |text: &str| PyString::new(py, text).unbind();
     for event in events {

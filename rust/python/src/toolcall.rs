@@ -9,6 +9,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
+use crate::collector::Paused;
 use crate::json::{Source, build_value, off_gil, raise};
 
 /// Tools, prepared for parsing.
@@ -68,13 +69,20 @@ impl ParsedToolCall {
     }
 }
 
+/// About how many containers a call is made of.
+pub(crate) const OBJECTS: usize = 4;
+
 /// A call as a Python object.
 pub(crate) fn build_call<'py>(
     py: Python<'py>,
     call: &ParsedCall,
 ) -> PyResult<Bound<'py, ParsedToolCall>> {
     let arguments = build_value(py, &call.arguments)?.cast_into::<PyDict>()?;
-    let repairs = PyTuple::new(py, call.repairs.iter().copied())?;
+    let repairs = call
+        .repairs
+        .iter()
+        .map(|&(kind, at)| (PyString::intern(py, kind), at));
+    let repairs = PyTuple::new(py, repairs)?;
     Bound::new(
         py,
         ParsedToolCall {
@@ -119,9 +127,10 @@ fn tool_calls<'py>(
     let text = source.text()?;
     let text: &str = &text;
     let found = off_gil(py, text.len(), || StreamParser::extract(tools, only, text));
+    let _paused = Paused::building(py, found.calls.len() * OBJECTS)?;
     let calls = PyList::empty(py);
-    for call in &found.calls {
-        calls.append(build_call(py, call)?)?;
+    for call in found.calls {
+        calls.append(build_call(py, &call)?)?;
     }
     (calls, found.text, found.reasoning, found.format).into_pyobject(py)
 }

@@ -73,19 +73,25 @@ fn zero(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & HIGH
 }
 
-/// Whether any of the eight bytes is the given one or a backslash.
+/// The first of the eight bytes, read as a little-endian word, that has its high bit in `marks`.
 #[inline]
-pub(crate) fn has_quote(word: u64, quote: u8) -> bool {
-    (zero(word ^ (ONES * u64::from(quote))) | zero(word ^ (ONES * b'\\' as u64))) != 0
+pub(crate) fn first(marks: u64) -> usize {
+    marks.trailing_zeros() as usize / 8
 }
 
-/// Whether any of the eight bytes is a quote, a backslash or a control character.
+/// High bits for the eight bytes, the lowest of them at the first that is the given one or a backslash; 0 if none is.
 #[inline]
-pub(crate) fn has_special(word: u64) -> bool {
+pub(crate) fn quotes(word: u64, quote: u8) -> u64 {
+    zero(word ^ (ONES * u64::from(quote))) | zero(word ^ (ONES * b'\\' as u64))
+}
+
+/// As [`quotes`], for a double quote, a backslash or a control character.
+#[inline]
+pub(crate) fn specials(word: u64) -> u64 {
     let quote = zero(word ^ (ONES * b'"' as u64));
     let slash = zero(word ^ (ONES * b'\\' as u64));
     let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-    (quote | slash | control) != 0
+    quote | slash | control
 }
 
 impl Strict<'_> {
@@ -249,7 +255,9 @@ impl Strict<'_> {
         let start = self.at;
         let mut at = start;
         while let Some(chunk) = self.bytes.get(at..at + 8) {
-            if has_special(u64::from_le_bytes(chunk.try_into().unwrap_or_default())) {
+            let marks = specials(u64::from_le_bytes(chunk.try_into().unwrap_or_default()));
+            if marks != 0 {
+                at += first(marks);
                 break;
             }
             at += 8;

@@ -23,6 +23,9 @@ pub(super) enum Mode {
     Fence(usize),
 }
 
+/// A whole text is read in pieces of this many bytes, so that the events of all of it never stand side by side.
+const PIECE: usize = 64 * 1024;
+
 /// Reads an answer piece by piece.
 ///
 /// Every byte is looked at a bounded number of times, however the answer is cut; the events amount to the same for
@@ -145,8 +148,17 @@ impl StreamParser {
         let mut parser = Self::new(tools, only);
         parser.sink.quiet = true;
         let mut whole = Extraction::default();
-        for event in parser.feed(text) {
-            whole.add(event);
+        let mut rest = text;
+        while !rest.is_empty() {
+            let mut cut = rest.len().min(PIECE);
+            while !rest.is_char_boundary(cut) {
+                cut -= 1;
+            }
+            let (piece, more) = rest.split_at(cut);
+            for event in parser.feed(piece) {
+                whole.add(event);
+            }
+            rest = more;
         }
         for event in parser.finish() {
             whole.add(event);

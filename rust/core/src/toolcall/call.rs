@@ -28,6 +28,12 @@ impl ParsedCall {
             repairs: Vec::new(),
         }
     }
+
+    /// Note that the text ended inside the call. A text may hold very many such calls, so no room is kept for more.
+    pub(crate) fn unterminated(&mut self, position: usize) {
+        self.repairs.reserve_exact(1);
+        self.repairs.push(("unterminated_call", position));
+    }
 }
 
 const NAME: [&str; 7] = [

@@ -71,18 +71,42 @@ fn memchr_line(bytes: &[u8]) -> usize {
         .unwrap_or(bytes.len())
 }
 
+/// Which bytes are neither white space nor the beginning of it or of a comment. A table, because the compiler makes
+/// vector code of the ranges that costs more than all the rest of a look.
+static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b'!' as usize;
+    while byte <= 0x7f {
+        plain[byte] = !matches!(byte as u8, b'#' | b'/' | b'<');
+        byte += 1;
+    }
+    plain
+};
+
+/// The offset of the next thing, where it stands here or behind one space; which is nearly always.
+#[inline]
+fn near(bytes: &[u8], at: usize) -> Option<usize> {
+    let &byte = bytes.get(at)?;
+    if PLAIN[usize::from(byte)] {
+        return Some(at);
+    }
+    if byte == b' ' && PLAIN[usize::from(*bytes.get(at + 1)?)] {
+        return Some(at + 1);
+    }
+    None
+}
+
 impl Parser<'_> {
     /// Skip white space and comments.
     #[inline]
     pub(crate) fn skip_trivia(&mut self) {
-        if !matches!(
-            self.byte(self.at),
-            Some(b'!'..=b'"' | b'$'..=b'.' | b'0'..=b';' | b'='..=0x7f)
-        ) {
-            self.skip_far();
+        match near(self.bytes, self.at) {
+            Some(at) => self.at = at,
+            None => self.skip_far(),
         }
     }
 
+    #[inline(never)]
     fn skip_far(&mut self) {
         loop {
             let from = self.at;
@@ -108,17 +132,13 @@ impl Parser<'_> {
     /// The offset of the next thing after white space and comments, without moving. Costs fuel.
     #[inline]
     pub(crate) fn peek_trivia(&mut self, at: usize) -> usize {
-        // The usual cases: nothing to skip, or one space.
-        for to in [at, at + 1] {
-            match self.bytes.get(to) {
-                Some(b'!'..=b'"' | b'$'..=b'.' | b'0'..=b';' | b'='..=0x7f) => return to,
-                Some(b' ') => {}
-                _ => break,
-            }
+        match near(self.bytes, at) {
+            Some(to) => to,
+            None => self.peek_far(at),
         }
-        self.peek_far(at)
     }
 
+    #[inline(never)]
     fn peek_far(&mut self, at: usize) -> usize {
         let mut to = at;
         loop {

@@ -6,7 +6,7 @@ use super::space::{skip_space, space_len};
 use super::{Frame, Parser, Place};
 use crate::json::error::Error;
 use crate::json::report::RepairKind;
-use crate::json::strict::has_quote;
+use crate::json::strict::{first, quotes};
 use crate::json::tape::Node;
 
 impl Parser<'_> {
@@ -150,10 +150,12 @@ impl Parser<'_> {
         while at < self.bytes.len() {
             if plain > 0 {
                 while let Some(chunk) = self.bytes.get(at..at + 8) {
-                    if has_quote(
+                    let marks = quotes(
                         u64::from_le_bytes(chunk.try_into().unwrap_or_default()),
                         plain,
-                    ) {
+                    );
+                    if marks != 0 {
+                        at += first(marks);
                         break;
                     }
                     at += 8;

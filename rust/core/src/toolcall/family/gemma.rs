@@ -184,7 +184,7 @@ impl GemmaCall {
         let span = (cx.base + start, cx.base + to);
         let mut call = ParsedCall::new(name, value, span);
         if end.is_none() {
-            call.repairs.push(("unterminated_call", span.1));
+            call.unterminated(span.1);
         }
         cx.out.arguments(index, &call.arguments.to_json());
         cx.out.ready(index, call);

@@ -215,7 +215,7 @@ impl PythonCalls {
         let span = (cx.base + start, cx.base + to);
         let mut call = ParsedCall::new(name, value, span);
         if end.is_none() {
-            call.repairs.push(("unterminated_call", span.1));
+            call.unterminated(span.1);
         }
         match index {
             Some(index) => {

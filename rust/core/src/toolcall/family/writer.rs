@@ -79,7 +79,7 @@ impl Writer {
         let span = (self.start, cx.base + end);
         let mut call = ParsedCall::new(&self.name, arguments, span);
         if broken {
-            call.repairs.push(("unterminated_call", span.1));
+            call.unterminated(span.1);
         }
         cx.out.ready(self.index, call);
     }
