@@ -1,7 +1,10 @@
 """The Rust surface of harness, typed. Applications use the faces: `parsing`, `tokens` and `caching`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
+
+from harness.domain.completions import Options
+from harness.domain.messages import Message
 
 __version__: str
 
@@ -228,3 +231,101 @@ class Encoding:
 
 def token_encodings() -> list[str]:
     """The names of all encodings."""
+
+# --- prompts ---------------------------------------------------------------------------------------------------------
+
+class Transcript:
+    """An append-only list of messages that keeps of each its tokens and, once asked for, its bytes for each dialect.
+
+    A copy shares everything with what it was copied from; appending to either leaves the other as it is. Thread-safe.
+    """
+
+    def __init__(self) -> None: ...
+    def append(self, message: Message, tokens: int) -> int:
+        """Appends a message that counts as `tokens` tokens; returns the new length. Amortised O(its own size).
+
+        Raises:
+            TypeError: it holds what is no part of a message.
+            ValueError: the arguments of a call are no JSON.
+            OverflowError: `tokens` is negative.
+        """
+    def copy(self) -> Transcript:
+        """Returns a transcript of the same messages; O(1)."""
+    def tokens(self, start: int = 0, end: int | None = None) -> int:
+        """Returns the tokens of the messages from `start` up to `end`; O(1)."""
+    def window(self, budget: int, start: int = 0, end: int | None = None) -> int:
+        """Returns where the longest window begins that ends at `end`, begins at `start` or later and takes at most
+        `budget` tokens; `end` where none fits. It never begins with the results of calls outside of it. O(log n)."""
+    def role(self, index: int) -> str | None:
+        """Returns who speaks in a message, or None past the end."""
+    def __len__(self) -> int: ...
+
+class ToolList:
+    """Tools, encoded once for each dialect.
+
+    Args:
+        specs: objects with `name`, `description` and `parameters` (a JSON Schema), such as `ToolSpec`.
+        tokens: what they count together.
+
+    Raises:
+        ValueError: parameters that are no JSON.
+    """
+
+    def __init__(self, specs: Iterable[Any] | None = None, tokens: int = 0) -> None: ...
+    @property
+    def tokens(self) -> int: ...
+    def __len__(self) -> int: ...
+
+class PromptBody:
+    """What one model call sees. Cheap to make: nothing of the transcript is copied.
+
+    Args:
+        transcript: what was said; messages that are appended to it later are not seen.
+        ranges: the messages that are seen, as (start, end); None is all.
+        system: the system prompt.
+        tools: what the model may call.
+        snippets: knowledge shown right before the user's last message, as (source, text).
+        around_tokens: tokens of system prompt and snippets, and what every request costs.
+    """
+
+    def __init__(
+        self,
+        transcript: Transcript,
+        *,
+        ranges: Sequence[tuple[int, int]] | None = None,
+        system: str | None = None,
+        tools: ToolList | None = None,
+        snippets: Sequence[tuple[str, str]] = (),
+        around_tokens: int = 0,
+    ) -> None: ...
+    @property
+    def tokens(self) -> int:
+        """The tokens of the whole prompt."""
+    @property
+    def messages(self) -> int:
+        """How many messages of the transcript are seen."""
+    def body(self, dialect: str, options: Options, *, model: str | None = None) -> bytes:
+        """Returns the request's body in a dialect.
+
+        Its bytes up to the first new message are those of the turn before, so that a provider's cache of prefixes is
+        hit; for Anthropic the cache's marks stand on the last tool, the system prompt and the last message.
+
+        Args:
+            dialect: one of `harness.prompts.DIALECTS`.
+            options: how the model is to answer.
+            model: the model where `options` name none.
+
+        Raises:
+            ValueError: there is no such dialect, or an option is no JSON.
+        """
+    def fingerprint(self, options: Options, *, model: str | None = None) -> str:
+        """Returns 32 hexadecimal digits that name everything that can change the answer.
+
+        The first 128 bits of SHA-256 over the fields, each with its length before it: system prompt, the messages seen
+        (roles, texts, thoughts, images, calls and results in their order; not the ids of calls, which differ from run
+        to run), snippets, tools and options but for `stream`. The same in every process and, until its version is
+        raised, in every release.
+        """
+
+def prompt_dialects() -> list[str]:
+    """The names of all dialects."""
