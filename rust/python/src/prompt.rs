@@ -1,23 +1,68 @@
 //! Binding of `harness_core::prompt`: messages and options in, bodies out.
 
 use harness_core::prompt::{
-    CallOptions, Dialect, Image, Message, Part, Prompt as Core, ResponseFormat, Role, Snippet,
+    CallOptions, Dialect, Image, Message, Out, Part, Prompt as Core, ResponseFormat, Role, Snippet,
     Tool, ToolChoice, Tools, Transcript as CoreTranscript, View, arguments_object,
 };
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyMapping, PyString};
-use std::cell::RefCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Tokens from which on a body is written without the GIL: some ten microseconds of work.
 const LONG: u64 = 20_000;
 
-/// Largest buffer that is kept for the next body, in bytes.
-const KEPT: usize = 1 << 20;
+/// How long a body will be: the first of two passes, so that the second writes right into the Python object, and the
+/// messages, most of a long body, are copied once.
+#[derive(Default)]
+struct Length {
+    text: String,
+    pieces: usize,
+}
 
-thread_local! {
-    static BUFFER: RefCell<String> = const { RefCell::new(String::new()) };
+impl Out for Length {
+    fn text(&mut self) -> &mut String {
+        &mut self.text
+    }
+
+    fn piece(&mut self, piece: &str) {
+        self.pieces += piece.len();
+    }
+}
+
+/// A body that is written into the bytes of a Python object.
+struct Filling<'a> {
+    text: String,
+    bytes: &'a mut [u8],
+    at: usize,
+}
+
+impl Filling<'_> {
+    fn put(&mut self, piece: &[u8]) {
+        let end = self.at + piece.len();
+        if let Some(room) = self.bytes.get_mut(self.at..end) {
+            room.copy_from_slice(piece);
+        }
+        self.at = end;
+    }
+
+    fn flush(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        self.put(text.as_bytes());
+        self.text = text;
+        self.text.clear();
+    }
+}
+
+impl Out for Filling<'_> {
+    fn text(&mut self) -> &mut String {
+        &mut self.text
+    }
+
+    fn piece(&mut self, piece: &str) {
+        self.flush();
+        self.put(piece.as_bytes());
+    }
 }
 
 /// The text of a Python string; halves of surrogate pairs, which UTF-8 cannot hold, become U+FFFD.
@@ -334,18 +379,21 @@ impl Prompt {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let dialect = self::dialect(dialect)?;
         let options = call_options(options, model)?;
-        BUFFER.with_borrow_mut(|buffer| {
-            buffer.clear();
-            if self.0.tokens() < LONG {
-                self.0.body(dialect, &options, buffer);
-            } else {
-                py.detach(|| self.0.body(dialect, &options, buffer));
-            }
-            let body = PyBytes::new(py, buffer.as_bytes());
-            if buffer.capacity() > KEPT {
-                *buffer = String::new();
-            }
-            Ok(body)
+        let mut length = Length::default();
+        if self.0.tokens() < LONG {
+            self.0.body(dialect, &options, &mut length);
+        } else {
+            // What was never encoded for this dialect is encoded now.
+            py.detach(|| self.0.body(dialect, &options, &mut length));
+        }
+        let Length { mut text, pieces } = length;
+        let length = pieces + text.len();
+        text.clear();
+        PyBytes::new_with(py, length, |bytes| {
+            let mut filling = Filling { text, bytes, at: 0 };
+            self.0.body(dialect, &options, &mut filling);
+            filling.flush();
+            Ok(())
         })
     }
 

@@ -1,12 +1,32 @@
 //! What one model call sees, and its body.
 
-use super::dialect::{Dialect, Frame, comma};
+use super::dialect::{Dialect, Frame};
 use super::fingerprint::{Fields, Fingerprint};
 use super::message::{Message, Role};
 use super::options::{CallOptions, Tools};
 use super::transcript::Transcript;
 use super::view::View;
+use std::ops::Range;
 use std::sync::Arc;
+
+/// Where a body is written to.
+pub trait Out {
+    /// What is written anew, behind all that was written before.
+    fn text(&mut self) -> &mut String;
+
+    /// Append what was encoded before.
+    fn piece(&mut self, piece: &str);
+}
+
+impl Out for String {
+    fn text(&mut self) -> &mut String {
+        self
+    }
+
+    fn piece(&mut self, piece: &str) {
+        self.push_str(piece);
+    }
+}
 
 /// A piece of knowledge shown to the model beside the conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,35 +84,54 @@ impl Prompt {
     /// Append the request's body to `out`. What comes first changes least: model, tools, system prompt, then the
     /// messages as they were said; what an option changes comes behind them. So the bytes of one turn's body are, up
     /// to the new messages, those of the turn before, and a provider's cache of prefixes is hit.
-    pub fn body(&self, dialect: Dialect, options: &CallOptions, out: &mut String) {
-        let last = self
-            .view
-            .ranges()
-            .last()
-            .and_then(|range| self.transcript.role(range.end - 1));
+    pub fn body(&self, dialect: Dialect, options: &CallOptions, out: &mut impl Out) {
+        let end = self.view.ranges().last().map_or(0, |range| range.end);
+        let last = end.checked_sub(1).and_then(|at| self.transcript.role(at));
         let frame = Frame {
             system: self.system.as_deref(),
             tools: &self.tools,
             options,
             cacheable: matches!(last, Some(Role::User | Role::Tool)),
         };
-        dialect.open(&frame, out);
+        dialect.open(&frame, out.text());
+        let mut any = !out.text().ends_with('[');
         let split = self.snippet_place();
         for range in self.view.ranges() {
             let cut = split.filter(|at| range.contains(at));
-            let first = range.start..cut.unwrap_or(range.end);
-            if !first.is_empty() {
-                comma(out);
-                self.transcript.write(dialect, first.start, first.end, out);
-            }
+            self.messages(
+                dialect,
+                range.start..cut.unwrap_or(range.end),
+                end,
+                &mut any,
+                out,
+            );
             if let Some(cut) = cut {
-                comma(out);
-                dialect.message(&self.snippet_message(), out);
-                comma(out);
-                self.transcript.write(dialect, cut, range.end, out);
+                separate(&mut any, out);
+                dialect.message(&self.snippet_message(), out.text());
+                self.messages(dialect, cut..range.end, end, &mut any, out);
             }
         }
-        dialect.close(&frame, out);
+        dialect.close(&frame, out.text());
+    }
+
+    /// Append messages; the last of all, which a dialect may mark when it closes the list, as text.
+    fn messages(
+        &self,
+        dialect: Dialect,
+        range: Range<usize>,
+        end: usize,
+        any: &mut bool,
+        out: &mut impl Out,
+    ) {
+        let whole = range.start..range.end.min(end - 1);
+        if !whole.is_empty() {
+            separate(any, out);
+            self.transcript.write(dialect, whole.start, whole.end, out);
+        }
+        if range.contains(&(end - 1)) {
+            separate(any, out);
+            self.transcript.write(dialect, end - 1, end, out.text());
+        }
     }
 
     /// The number of the message before which the snippets stand: the user's last one, so that all before it keeps its
@@ -143,5 +182,12 @@ impl Prompt {
         fields.digest(self.tools.digest());
         options.fingerprint(&mut fields);
         Fingerprint(fields.end())
+    }
+}
+
+/// A comma, unless what comes next is the first in the list.
+fn separate(any: &mut bool, out: &mut impl Out) {
+    if std::mem::replace(any, true) {
+        out.text().push(',');
     }
 }

@@ -12,7 +12,7 @@ mod options;
 mod transcript;
 mod view;
 
-pub use body::{Prompt, Snippet};
+pub use body::{Out, Prompt, Snippet};
 pub use dialect::Dialect;
 pub use fingerprint::{FINGERPRINT_VERSION, Fingerprint};
 pub use message::{Image, Message, Part, Role, arguments_object};

@@ -1,5 +1,6 @@
 //! An append-only list of messages whose copies share what they have in common.
 
+use super::body::Out;
 use super::dialect::Dialect;
 use super::message::{Message, Role};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -193,7 +194,7 @@ impl Transcript {
 
     /// Append the messages from `start` up to `end` to `out` in the bytes of a dialect, with commas between. Those that
     /// this dialect has not seen yet are encoded and kept.
-    pub(crate) fn write(&self, dialect: Dialect, start: usize, end: usize, out: &mut String) {
+    pub(crate) fn write(&self, dialect: Dialect, start: usize, end: usize, out: &mut impl Out) {
         let end = end.min(self.len());
         if start >= end {
             return;
@@ -203,7 +204,7 @@ impl Transcript {
             if let Some((before, _)) = before {
                 before.write(dialect, start, end.min(self.offset), out);
                 if end > self.offset {
-                    out.push(',');
+                    out.text().push(',');
                 }
             }
         }
@@ -223,6 +224,6 @@ impl Transcript {
             encoded.ends.push(encoded.text.len());
         }
         let begin = from.checked_sub(1).map_or(0, |at| encoded.ends[at] + 1);
-        out.push_str(&encoded.text[begin..encoded.ends[to - 1]]);
+        out.piece(&encoded.text[begin..encoded.ends[to - 1]]);
     }
 }
