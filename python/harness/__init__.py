@@ -9,9 +9,11 @@ if TYPE_CHECKING:
     from harness.adapters.tools.python import tool
     from harness.app import Harness
     from harness.domain.completions import FinishReason, Options
+    from harness.domain.context import ContextPolicy
     from harness.domain.errors import (
         BudgetExceeded,
         ConfigError,
+        ContextOverflow,
         ConversationConflict,
         GuardrailViolation,
         HarnessError,
@@ -34,9 +36,11 @@ _HOMES = {
     "harness.adapters.tools.python": ("tool",),
     "harness.app": ("Harness",),
     "harness.domain.completions": ("FinishReason", "Options"),
+    "harness.domain.context": ("ContextPolicy",),
     "harness.domain.errors": (
         "BudgetExceeded",
         "ConfigError",
+        "ContextOverflow",
         "ConversationConflict",
         "GuardrailViolation",
         "HarnessError",
@@ -63,6 +67,8 @@ __all__ = [  # noqa: PLE0604, RUF100
     "Attempt",
     "BudgetExceeded",
     "ConfigError",
+    "ContextOverflow",
+    "ContextPolicy",
     "ConversationConflict",
     "ErrorCategory",
     "FinishReason",

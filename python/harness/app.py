@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from harness.adapters.stores.memory import MemoryStore
 from harness.adapters.tools.python import as_tool
 from harness.domain.completions import Options
+from harness.domain.context import ContextPolicy
 from harness.domain.messages import ImagePart
 from harness.domain.policies import Policy
 from harness.domain.runs import RunResult
@@ -22,6 +23,7 @@ from harness.ports.limiter import RateLimiter
 from harness.ports.provider import Provider
 from harness.ports.runs import RunStore
 from harness.ports.sinks import EventSink
+from harness.ports.tokenizer import Tokenizer
 from harness.ports.tool import Tool
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ class Harness(Runtime):
         system: the system prompt.
         limiter: holds calls back to a rate; None does not.
         clock: tells the time.
+        context: what of a long conversation the model is shown; None shows all of it.
+        tokenizer: counts for `context`; None is `harness.tokens.Tokenizer()`.
 
     Use it as an async context manager, or call `aclose` when done.
     """
@@ -59,6 +63,8 @@ class Harness(Runtime):
         system: str | None = None,
         limiter: RateLimiter | None = None,
         clock: Clock | None = None,
+        context: ContextPolicy | None = None,
+        tokenizer: Tokenizer | None = None,
     ) -> None:
         super().__init__(
             provider=stack(provider, limiter=limiter, clock=clock),
@@ -70,6 +76,8 @@ class Harness(Runtime):
             options=options,
             system=system,
             clock=clock,
+            context=context,
+            tokenizer=tokenizer,
         )
         self._runner: asyncio.Runner | None = None
 
@@ -112,6 +120,8 @@ class Harness(Runtime):
             policy=parts.policy,
             options=parts.options,
             system=parts.system,
+            context=parts.context,
+            tokenizer=parts.tokenizer,
         )
 
     def run_sync(
@@ -122,6 +132,7 @@ class Harness(Runtime):
         policy: Policy | None = None,
         options: Options | None = None,
         images: Sequence[ImagePart] = (),
+        pinned: bool = False,
     ) -> RunResult:
         """Does what `run` does, in code without an event loop.
 
@@ -133,7 +144,9 @@ class Harness(Runtime):
         if self._runner is None:
             self._runner = asyncio.Runner()
         return self._runner.run(
-            self.run(text, conversation_id=conversation_id, policy=policy, options=options, images=images)
+            self.run(
+                text, conversation_id=conversation_id, policy=policy, options=options, images=images, pinned=pinned
+            )
         )
 
     def close(self) -> None:

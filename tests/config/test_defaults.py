@@ -17,8 +17,9 @@ from harness.config.defaults import default_yaml
 from harness.config.loading import check, load_settings
 from harness.config.registry import load_target
 from harness.config.schema import json_schema
-from harness.config.settings import OptionsSettings, PolicySettings, Settings
+from harness.config.settings import ContextSettings, OptionsSettings, PolicySettings, Settings
 from harness.domain.completions import Options
+from harness.domain.context import ContextPolicy
 from harness.domain.policies import Policy
 
 Write = Callable[[str | bytes], Path]
@@ -34,7 +35,7 @@ def test_what_the_default_file_comments_out_works_too(write: Write) -> None:
     # Parts that are commented out are whole keys: uncommented, and with what they replace removed, they load.
     text = default_yaml()
     blocks = re.findall(r"(?m)^# (\w+):\n((?:#   .*\n)+)", text)
-    assert [name for name, _ in blocks] == ["provider", "limiter", "sinks"]
+    assert [name for name, _ in blocks] == ["provider", "limiter", "sinks", "context"]
     for name, body in blocks:
         path = write(f"{name}:\n" + re.sub(r"(?m)^# ", "", body))
         assert check(path, environment={"OPENAI_API_KEY": "k"}) == [], name
@@ -50,6 +51,8 @@ def test_the_default_file_names_every_field_of_policy_and_options() -> None:
 def test_the_fields_and_defaults_are_those_of_the_domain() -> None:
     assert PolicySettings().policy() == Policy()
     assert OptionsSettings().answering() == Options()
+    assert ContextSettings().policy() == ContextPolicy()
+    assert {each.name for each in fields(ContextPolicy)} | {"tokenizer"} == set(ContextSettings.model_fields)
     assert {each.name for each in fields(Policy)} == set(PolicySettings.model_fields)
     assert {each.name for each in fields(Options)} - {"stream", "envelope"} == set(OptionsSettings.model_fields)
 

@@ -17,6 +17,7 @@ from harness.config.section import Section
 from harness.config.settings import Choice, Settings
 from harness.config.tree import Key
 from harness.domain.completions import Options
+from harness.domain.context import ContextPolicy
 from harness.domain.errors import ConfigError, HarnessError, InputError
 from harness.domain.policies import Policy
 from harness.domain.redaction import redact
@@ -27,7 +28,9 @@ from harness.ports.limiter import RateLimiter
 from harness.ports.provider import Provider
 from harness.ports.runs import RunStore
 from harness.ports.sinks import EventSink
+from harness.ports.tokenizer import Tokenizer
 from harness.ports.tool import Tool
+from harness.tokens import Tokenizer as Exact
 
 _CLOSING_S = 5.0
 """How long closing may take when putting together has failed."""
@@ -51,6 +54,8 @@ class Parts:
         policy: what a run may do.
         options: how the model is to answer.
         system: the system prompt, or None.
+        context: what of a long conversation the model is shown, or None.
+        tokenizer: counts for it, or None.
     """
 
     provider: Provider
@@ -62,6 +67,8 @@ class Parts:
     policy: Policy
     options: Options
     system: str | None
+    context: ContextPolicy | None = None
+    tokenizer: Tokenizer | None = None
 
     async def aclose(self) -> None:
         """Closes every part, each even if another fails, and raises the first failure."""
@@ -106,6 +113,8 @@ class _Composition:
                 policy=settings.policy.policy(),
                 options=settings.options.answering(),
                 system=settings.system,
+                context=None if settings.context is None else settings.context.policy(),
+                tokenizer=None if settings.context is None else Exact(settings.context.tokenizer),
             )
         except BaseException:
             _close_now(self._opened)

@@ -109,6 +109,18 @@ options:
 
 # The system prompt.
 system: null
+
+# What of a long conversation the model is shown; null shows all of it.
+context: null
+# context:
+#   max_tokens: 128000              # the model's window, prompt and answer together
+#   strategy: sliding_window        # or hierarchical: pinned, recent and important messages
+#   reserve_output: 4096            # left to the answer
+#   preserve_recent: 8              # messages that come before important ones
+#   last_turns: null                # most turns that are looked at
+#   last_tokens: null               # most tokens of earlier turns
+#   clear_after_s: null             # seconds of silence after which earlier turns are shown no more
+#   tokenizer: o200k_base           # an encoding, or a model of OpenAI's
 """
 
 

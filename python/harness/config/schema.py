@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from harness.config.defaults import DEFAULTS
 from harness.config.registry import registry
-from harness.config.settings import OptionsSettings, PolicySettings, Settings, ToolsSettings
+from harness.config.settings import ContextSettings, OptionsSettings, PolicySettings, Settings, ToolsSettings
 from harness.domain.errors import ConfigError
 
 _REFERENCE = {"type": "string", "pattern": r"\$\{[A-Za-z_]"}
@@ -29,6 +29,7 @@ def json_schema() -> dict[str, Any]:
     properties["policy"] = _section(PolicySettings, "policy", definitions)
     properties["options"] = _section(OptionsSettings, "options", definitions)
     properties["system"] = {"type": ["string", "null"]}
+    properties["context"] = {"anyOf": [_section(ContextSettings, "context", definitions), {"type": "null"}]}
     for name, each in properties.items():
         each.setdefault("description", Settings.model_fields[name].description)
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +18,7 @@ from pydantic import (
     ValidationError,
     create_model,
     model_serializer,
+    model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
@@ -27,8 +28,10 @@ from harness.config.registry import Entry, registry
 from harness.config.section import Section
 from harness.config.tree import Key, Node, Origin
 from harness.domain.completions import Options
-from harness.domain.errors import ConfigError
+from harness.domain.context import ContextPolicy, Strategy
+from harness.domain.errors import ConfigError, InputError
 from harness.domain.policies import Policy
+from harness.tokens import encoding_of
 
 VERSION: Literal[1] = 1
 """The version of the schema that this harness reads."""
@@ -210,6 +213,37 @@ class OptionsSettings(Section):
         return Options(**{name: getattr(self, name) for name in type(self).model_fields})
 
 
+class ContextSettings(Section):
+    """What of a long conversation the model is shown; the fields of `harness.domain.context.ContextPolicy`."""
+
+    max_tokens: Count | None = Field(default=None, description="The model's window, prompt and answer; null fits all.")
+    strategy: Strategy = Field(default="sliding_window", description="`sliding_window` or `hierarchical`.")
+    reserve_output: Limit = Field(default=1024, description="Tokens of the window that are left to the answer.")
+    preserve_system: bool = Field(default=True, description="The system prompt is always shown.")
+    preserve_recent: Limit = Field(default=8, description="How many of the last messages come before important ones.")
+    last_turns: Count | None = Field(default=None, description="Most turns of the conversation that are looked at.")
+    last_tokens: Count | None = Field(default=None, description="Most tokens of earlier turns that are shown.")
+    clear_after_s: Seconds | None = Field(
+        default=None, description="Seconds without a turn after which earlier turns are shown no more."
+    )
+    tokenizer: str = Field(default="o200k_base", description="What counts: an encoding, or a model of OpenAI's.")
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        try:
+            self.policy()
+            encoding_of(self.tokenizer)
+        except InputError as error:
+            context = {"message": error.message.removeprefix("context."), "remedy": error.remedy}
+            raise PydanticCustomError("refused", "{message}", context) from None
+        return self
+
+    def policy(self) -> ContextPolicy:
+        """Returns it as the engine takes it."""
+        names = [name for name in type(self).model_fields if name != "tokenizer"]
+        return ContextPolicy(**{name: getattr(self, name) for name in names})
+
+
 class Settings(Section):
     """All settings. `load_settings` makes them from file, environment and arguments; or make them by hand."""
 
@@ -228,6 +262,9 @@ class Settings(Section):
     policy: PolicySettings = Field(default=PolicySettings(), description="What a run may do.")
     options: OptionsSettings = Field(default=OptionsSettings(), description="How the model is to answer.")
     system: str | None = Field(default=None, description="The system prompt.")
+    context: ContextSettings | None = Field(
+        default=None, description="What of a long conversation the model is shown; null shows all."
+    )
 
     _tree: Node | None = PrivateAttr(None)
 

@@ -112,6 +112,20 @@ class BudgetExceeded(HarnessError):
         self.spent = spent
 
 
+class ContextOverflow(HarnessError):
+    """What the model must be shown does not fit its window.
+
+    Args:
+        needed: tokens of what must be shown.
+        allowed: tokens that there is room for.
+    """
+
+    def __init__(self, message: str, *, needed: int, allowed: int, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.needed = needed
+        self.allowed = allowed
+
+
 class ConfigError(HarnessError):
     """The configuration is wrong. The message begins with the place: file, line, and path of the key."""
 

@@ -44,6 +44,17 @@ class ModelCallStarted(EventBase):
 
 
 @dataclass(frozen=True, slots=True)
+class ContextFitted(EventBase):
+    """The conversation is longer than what the model is shown: `dropped` messages are left out, `kept` are shown, in a
+    prompt of `tokens` tokens. Told when it first happens in a run and whenever more is left out."""
+
+    iteration: int
+    kept: int
+    dropped: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class TextDelta(EventBase):
     """The model said `text`."""
 
@@ -139,6 +150,7 @@ class RunCancelled(EventBase):
 Event: TypeAlias = (
     RunStarted
     | ModelCallStarted
+    | ContextFitted
     | TextDelta
     | ReasoningDelta
     | ToolCallStarted

@@ -62,10 +62,12 @@ class Message:
         role: who speaks.
         parts: what is said, in order. Assistant messages hold text, reasoning and tool calls; tool messages hold
             the results of the calls before them; user messages hold text and images.
+        pinned: however long the conversation becomes, the model is shown it.
     """
 
     role: Role
     parts: tuple[Part, ...]
+    pinned: bool = False
 
     @classmethod
     def system(cls, text: str) -> Message:

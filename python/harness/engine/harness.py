@@ -8,12 +8,14 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from harness.domain.completions import Options
+from harness.domain.context import ContextPolicy
 from harness.domain.envelope import Envelope
 from harness.domain.errors import HarnessError, InputError
 from harness.domain.ids import new_run_id
 from harness.domain.messages import ImagePart
 from harness.domain.policies import Policy
 from harness.domain.runs import RunResult
+from harness.engine.context.memory import Memory
 from harness.engine.run.emitter import Emitter
 from harness.engine.run.locks import ConversationLocks
 from harness.engine.run.loop import RunSetup
@@ -27,6 +29,7 @@ from harness.ports.conversations import ConversationStore
 from harness.ports.provider import Provider
 from harness.ports.runs import RunStore
 from harness.ports.sinks import EventSink
+from harness.ports.tokenizer import Tokenizer
 from harness.ports.tool import Tool
 
 _MAX_OFFERS = 64
@@ -54,6 +57,8 @@ class Runtime:
         options: how the model is to answer, unless it is told otherwise.
         system: the system prompt.
         clock: tells the time.
+        context: what of a long conversation the model is shown; None shows all of it.
+        tokenizer: counts for `context`; None is `harness.tokens.Tokenizer()`, whose tables take a second to make.
 
     Runs on one conversation are serialised: within a process they wait for one another, first come, first served; a
     run that finds that another process has appended to the conversation meanwhile fails with `ConversationConflict`,
@@ -72,6 +77,8 @@ class Runtime:
         options: Options | None = None,
         system: str | None = None,
         clock: Clock | None = None,
+        context: ContextPolicy | None = None,
+        tokenizer: Tokenizer | None = None,
     ) -> None:
         self._provider = provider
         self._store = store
@@ -82,6 +89,7 @@ class Runtime:
         self._options = options or Options()
         self._system = system
         self._clock: Clock = clock or SystemClock()
+        self._memory = None if context is None else Memory(context, _counting(tokenizer), store, self._clock)
         self._offers: dict[tuple[str, ...] | None, Offer] = {}
         self._locks = ConversationLocks()
         self._deadlines: Deadlines | None = None
@@ -105,6 +113,7 @@ class Runtime:
         policy: Policy | None = None,
         options: Options | None = None,
         images: Sequence[ImagePart] = (),
+        pinned: bool = False,
     ) -> RunResult:
         """Runs a prompt and returns what came of it: the same work that `stream` shows, watched by nobody.
 
@@ -114,12 +123,13 @@ class Runtime:
             policy: overrides the harness's.
             options: overrides the harness's.
             images: shown with the text.
+            pinned: the model is shown this text in every later turn of the conversation, however long it becomes.
 
         Raises:
             InputError: the text is empty, too long or not text.
             HarnessError: what ended the run.
         """
-        return await self._start(text, conversation_id, policy, options, images, watched=False).work()
+        return await self._start(text, conversation_id, policy, options, images, pinned, watched=False).work()
 
     def stream(
         self,
@@ -129,13 +139,14 @@ class Runtime:
         policy: Policy | None = None,
         options: Options | None = None,
         images: Sequence[ImagePart] = (),
+        pinned: bool = False,
     ) -> EventStream:
         """Runs a prompt and yields its events as they happen. Arguments and errors are those of `run`.
 
         Closing the iterator cancels the run; leaving `async for` early leaves that to the event loop, so close it
         (`contextlib.aclosing`) where the moment matters.
         """
-        return EventStream(self._start(text, conversation_id, policy, options, images, watched=True))
+        return EventStream(self._start(text, conversation_id, policy, options, images, pinned, watched=True))
 
     def _start(
         self,
@@ -144,6 +155,7 @@ class Runtime:
         policy: Policy | None,
         options: Options | None,
         images: Sequence[ImagePart],
+        pinned: bool,
         *,
         watched: bool,
     ) -> Run:
@@ -172,6 +184,8 @@ class Runtime:
             self._locks,
             watched,
             self._running_deadlines(),
+            self._memory,
+            pinned,
         )
         return Run(setup, Emitter(run_id, self._clock, self._sinks, self._run_store, watched=watched))
 
@@ -234,6 +248,15 @@ class Runtime:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _counting(tokenizer: Tokenizer | None) -> Tokenizer:
+    if tokenizer is not None:
+        return tokenizer
+    # Here and not above: most harnesses count nothing, and need none of the tables.
+    from harness.tokens import Tokenizer as Exact
+
+    return Exact()
 
 
 def _by_name(tools: Iterable[Tool]) -> dict[str, Tool]:

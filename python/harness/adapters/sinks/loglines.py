@@ -17,6 +17,7 @@ LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "off": 100}
 DEFAULT_LEVELS = {
     "run_started": "info",
     "model_call_started": "debug",
+    "context_fitted": "debug",
     "text_delta": "debug",
     "reasoning_delta": "debug",
     "tool_call_started": "debug",
@@ -54,6 +55,12 @@ class Lines:
         self._makers: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
             events.RunStarted: self._run_started,
             events.ModelCallStarted: lambda event: {"iteration": event.iteration},
+            events.ContextFitted: lambda event: {
+                "iteration": event.iteration,
+                "kept": event.kept,
+                "dropped": event.dropped,
+                "tokens": event.tokens,
+            },
             events.TextDelta: lambda event: self._said("text", event.text),
             events.ReasoningDelta: lambda event: self._said("text", event.text),
             events.ToolCallStarted: lambda event: {"index": event.index, "tool": event.name},

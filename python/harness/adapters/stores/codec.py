@@ -25,9 +25,16 @@ def encode_turn(turn: Turn) -> bytes:
         "run_id": turn.run_id,
         "created_at": turn.created_at,
         "usage": _usage(turn.usage),
-        "messages": [{"role": m.role, "parts": [_part(p) for p in m.parts]} for m in turn.messages],
+        "messages": [_message(m) for m in turn.messages],
     }
     return orjson.dumps(body, default=_unknown)
+
+
+def _message(message: Message) -> dict[str, Any]:
+    body: dict[str, Any] = {"role": message.role, "parts": [_part(part) for part in message.parts]}
+    if message.pinned:
+        body["pinned"] = True
+    return body
 
 
 def decode_turn(data: bytes | str, place: str) -> Turn:
@@ -49,7 +56,12 @@ def decode_turn(data: bytes | str, place: str) -> Turn:
             )
         return Turn(
             body["run_id"],
-            tuple([Message(Role(m["role"]), tuple([_to_part(p) for p in m["parts"]])) for m in body["messages"]]),
+            tuple(
+                [
+                    Message(Role(m["role"]), tuple([_to_part(p) for p in m["parts"]]), m.get("pinned", False))
+                    for m in body["messages"]
+                ]
+            ),
             Usage(**body["usage"]),
             body["created_at"],
         )

@@ -11,6 +11,7 @@ from harness.domain.completions import Completion, FinishReason, Options, Prompt
 from harness.domain.errors import ProviderError, StoreError, ToolError
 from harness.domain.events import (
     AttemptFinished,
+    ContextFitted,
     ModelCallFinished,
     ModelCallStarted,
     NoProgressWarned,
@@ -32,6 +33,8 @@ from harness.domain.runs import RunResult, ToolCallRecord
 from harness.domain.tools import ToolCall, ToolResult
 from harness.domain.usage import ZERO_USAGE, Usage
 from harness.domain.values import dataclass
+from harness.engine.context.assembly import Assembly
+from harness.engine.context.memory import Memory
 from harness.engine.run.emitter import Emitter
 from harness.engine.run.locks import ConversationLocks
 from harness.engine.run.output import JSON_INSTRUCTION, UnusableOutput, ask_again, read_json
@@ -52,7 +55,8 @@ from harness.ports.tool import Tool
 class RunSetup:
     """What one run works with: the parts of the harness and what the caller asked of this run.
 
-    `watched` says whether the caller looks at the events as they come, or only at the end.
+    `watched` says whether the caller looks at the events as they come, or only at the end; `memory` is None where the
+    model is shown all of the conversation; `pinned` says that it is to be shown this text from now on.
     """
 
     text: str
@@ -69,6 +73,8 @@ class RunSetup:
     locks: ConversationLocks
     watched: bool
     deadlines: Deadlines
+    memory: Memory | None = None
+    pinned: bool = False
 
 
 class Loop:
@@ -85,6 +91,8 @@ class Loop:
         self._usage: Usage = ZERO_USAGE
         self._iteration = 0
         self._position = 0
+        self._assembly: Assembly | None = None
+        self._dropped = 0
         self._completion = Completion()
         self._output: Any = None
         self._stuck = False
@@ -151,14 +159,19 @@ class Loop:
         if conversation_id is not None:
             await setup.locks.acquire(conversation_id)
             self._held = conversation_id
-            try:
+        try:
+            if setup.memory is not None:
+                head = self._head[0] if self._head else None
+                self._assembly, self._position = await setup.memory.open(conversation_id, head, setup.offer.specs)
+            elif conversation_id is not None:
                 conversation = await setup.store.load(conversation_id)
-            except BaseException:
-                self._close()
-                raise
-            self._history = conversation.messages
-            self._position = conversation.length
-        self._turn.append(Message.user(setup.text, *setup.images))
+                self._history = conversation.messages
+                self._position = conversation.length
+        except BaseException:
+            self._close()
+            raise
+        said = Message.user(setup.text, *setup.images)
+        self._turn.append(replace(said, pinned=True) if setup.pinned else said)
 
     def _close(self) -> None:
         """Lets the conversation go."""
@@ -173,7 +186,10 @@ class Loop:
         self._iteration += 1
         await emit.record(ModelCallStarted, self._iteration)
         specs = setup.offer.specs
-        prompt = Prompt((*self._head, *self._history, *self._turn), specs)
+        if self._assembly is None:
+            prompt = Prompt((*self._head, *self._history, *self._turn), specs)
+        else:
+            prompt = Prompt(await self._assembled(self._assembly), specs)
         fold = CompletionFold()
         text_calls: TextCalls | None = None
         begun = -1
@@ -216,6 +232,15 @@ class Loop:
         await emit.record(ModelCallFinished, self._iteration, completion)
         setup.scope.envelope.charge(completion.usage)
         return completion
+
+    async def _assembled(self, assembly: Assembly) -> tuple[Message, ...]:
+        """The messages that fit the model's window."""
+        assembly.take(self._turn)
+        fitted = assembly.fit()
+        if fitted.dropped > self._dropped:
+            self._dropped = fitted.dropped
+            await self._emit.record(ContextFitted, self._iteration, len(fitted.messages), fitted.dropped, fitted.tokens)
+        return (*self._head, *fitted.messages) if fitted.system else fitted.messages
 
     async def _attempted(self, attempt: Attempt) -> None:
         self._attempts.append(attempt)
@@ -319,7 +344,11 @@ class Loop:
             await self._setup.store.append(conversation_id, turn, position=self._position)
         except StoreError as error:
             error.result = result
+            if self._setup.memory is not None:
+                self._setup.memory.forget(conversation_id)
             raise
+        if self._setup.memory is not None:
+            self._setup.memory.saved(conversation_id, turn)
         await self._emit.record(TurnSaved, conversation_id, turn)
 
 

@@ -1,0 +1,69 @@
+"""What of a conversation the model is shown."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal, TypeAlias
+
+from harness.domain.errors import InputError
+from harness.domain.values import dataclass
+
+Strategy: TypeAlias = Literal["sliding_window", "hierarchical"]
+"""How it is chosen what fits: the last messages; or what is pinned, recent and important."""
+
+STRATEGIES: tuple[Strategy, ...] = ("sliding_window", "hierarchical")
+
+
+@dataclass(frozen=True, slots=True)
+class ContextPolicy:
+    """How the context of a model call is assembled.
+
+    Args:
+        max_tokens: the size of the model's window, prompt and answer together; None fits nothing.
+        strategy: `sliding_window` shows the last messages that fit. `hierarchical` shows what is pinned, then the last
+            `preserve_recent` messages, then the most important of the others, as far as they fit.
+        reserve_output: tokens of the window that are left to the answer.
+        preserve_system: the system prompt is always shown; without it, it goes where it does not fit.
+        preserve_recent: how many of the last messages come before what is important.
+        last_turns: most turns of the conversation that are looked at; None is all that could fit.
+        last_tokens: most tokens of earlier turns that are shown; None is all that fit.
+        clear_after_s: seconds without a turn after which earlier turns are shown no more; None is never. They stay in
+            the store.
+
+    Raises:
+        InputError: a number is out of range.
+
+    The user's words of this turn, the last calls with their results and what is pinned are always shown, and where
+    they do not fit that is `ContextOverflow`. A call is never parted from its results, and no message is cut.
+    `sliding_window` loads no more turns than could be shown, and knows of pins among those only; `hierarchical` looks
+    at all turns, or at `last_turns`.
+    """
+
+    max_tokens: int | None = None
+    strategy: Strategy = "sliding_window"
+    reserve_output: int = 1024
+    preserve_system: bool = True
+    preserve_recent: int = 8
+    last_turns: int | None = None
+    last_tokens: int | None = None
+    clear_after_s: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.strategy not in STRATEGIES:
+            raise InputError(f"context.strategy is {self.strategy!r}", remedy=f"it is one of {', '.join(STRATEGIES)}")
+        for name in ("reserve_output", "preserve_recent"):
+            _at_least(name, getattr(self, name), 0)
+        for name in ("max_tokens", "last_turns", "last_tokens", "clear_after_s"):
+            value = getattr(self, name)
+            if value is not None:
+                _at_least(name, value, 1 if name != "clear_after_s" else 0)
+        if self.max_tokens is not None and self.max_tokens <= self.reserve_output:
+            raise InputError(
+                f"context.max_tokens is {self.max_tokens:,}, and reserve_output takes {self.reserve_output:,} of it",
+                remedy="reserve less, or give the model's whole window as max_tokens",
+            )
+
+
+def _at_least(name: str, value: float, least: int) -> None:
+    if math.isnan(value) or value < least:
+        raise InputError(f"context.{name} is {value!r}; it must be at least {least}")

@@ -1,0 +1,177 @@
+"""The context of a run: its conversation, counted once, and what of it fits the model's window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.domain.context import ContextPolicy
+from harness.domain.errors import ContextOverflow
+from harness.domain.messages import Message, Role, Turn
+from harness.domain.tools import ToolSpec
+from harness.domain.values import dataclass
+from harness.engine.context.counting import THE_ANSWER, count_message, count_tools
+from harness.engine.context.groups import Span, group_at, merged
+from harness.engine.context.strategies import Hierarchy, sliding_window
+from harness.ports.tokenizer import Tokenizer
+from harness.prompts import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What is shown.
+
+    Args:
+        messages: in order.
+        system: the system prompt is shown.
+        tokens: of the whole prompt.
+        dropped: how many messages of the transcript are not shown.
+    """
+
+    messages: tuple[Message, ...]
+    system: bool
+    tokens: int
+    dropped: int
+
+
+class History:
+    """The earlier turns of a conversation, as far as they were loaded.
+
+    Args:
+        counter: counts messages.
+        hierarchy: ranks them; None where nobody asks.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, hierarchy: Hierarchy | None) -> None:
+        self._tokenizer = tokenizer
+        self.hierarchy = hierarchy
+        self.transcript = Transcript()
+        self.messages: list[Message] = []
+        self.length = 0
+        """How many turns the store held when it was last looked at."""
+        self.turns = 0
+        """How many of them, the last ones, are here."""
+        self.last_at = 0.0
+
+    def append(self, message: Message) -> None:
+        """Takes a message in and counts it."""
+        self.transcript.append(message, count_message(message, self._tokenizer))
+        self.messages.append(message)
+
+    def append_turn(self, turn: Turn) -> None:
+        """Takes a turn in."""
+        for message in turn.messages:
+            self.append(message)
+        self.turns += 1
+        self.last_at = turn.created_at
+
+    def copy(self) -> History:
+        """Returns one that goes on by itself and shares what was counted."""
+        twin = History(self._tokenizer, None if self.hierarchy is None else self.hierarchy.copy())
+        twin.transcript = self.transcript.copy()
+        twin.messages = list(self.messages)
+        twin.length, twin.turns, twin.last_at = self.length, self.turns, self.last_at
+        return twin
+
+
+class Assembly:
+    """Assembles the prompts of one run.
+
+    Args:
+        policy: what is shown.
+        tokenizer: counts.
+        history: the earlier turns; the run's own copy.
+        system: the system prompt, or None.
+        specs: the tools that are offered.
+        start: the first message of the history that may be shown.
+    """
+
+    def __init__(
+        self,
+        policy: ContextPolicy,
+        tokenizer: Tokenizer,
+        history: History,
+        system: Message | None,
+        specs: Sequence[ToolSpec],
+        start: int = 0,
+    ) -> None:
+        self._policy = policy
+        self._history = history
+        self._start = start
+        self._earlier = len(history.messages)
+        self._system_tokens = 0 if system is None else count_message(system, tokenizer)
+        self._around = THE_ANSWER + count_tools(specs, tokenizer)
+        self._pinned: list[Span] = []
+        self._looked = start
+
+    @property
+    def history(self) -> History:
+        """The earlier turns and the messages of this one so far."""
+        return self._history
+
+    def take(self, turn: Sequence[Message]) -> None:
+        """Takes in the messages of the turn that are new."""
+        for message in turn[len(self._history.messages) - self._earlier :]:
+            self._history.append(message)
+
+    def fit(self) -> Fitted:
+        """Returns what the next call is shown.
+
+        Raises:
+            ContextOverflow: what must be shown does not fit.
+        """
+        history, policy = self._history, self._policy
+        transcript, end = history.transcript, len(history.messages)
+        if policy.max_tokens is None:
+            tokens = self._around + self._system_tokens + transcript.tokens(self._start)
+            return Fitted(tuple(history.messages[self._start :]), True, tokens, self._start)
+        room = policy.max_tokens - policy.reserve_output - self._around
+        must = self._must(end)
+        needed = sum(transcript.tokens(*span) for span in must)
+        system = policy.preserve_system or needed + self._system_tokens <= room
+        room -= self._system_tokens if system else 0
+        if needed > room:
+            raise self._overflow(needed, room, system=system)
+        spans = self._chosen(must, room)
+        shown = tuple([message for start, stop in spans for message in history.messages[start:stop]])
+        tokens = self._around + (self._system_tokens if system else 0)
+        tokens += sum(transcript.tokens(*span) for span in spans)
+        return Fitted(shown, system, tokens, end - len(shown))
+
+    def _chosen(self, must: list[Span], room: int) -> list[Span]:
+        history = self._history
+        if self._policy.last_tokens is not None:
+            turn = history.transcript.tokens(self._earlier)
+            room = min(room, max(turn + self._policy.last_tokens, sum(history.transcript.tokens(*s) for s in must)))
+        if history.hierarchy is None:
+            spans = sliding_window(history.transcript, must, room)
+        else:
+            history.hierarchy.learn(history.transcript, history.messages)
+            spans = history.hierarchy(history.transcript, must, room)
+        if not self._start:
+            return spans
+        return merged([(max(start, self._start), stop) for start, stop in spans])
+
+    def _must(self, end: int) -> list[Span]:
+        """What the user says now, the last calls with their results, and what is pinned."""
+        history = self._history
+        for index in range(self._looked, end):
+            if history.messages[index].pinned:
+                self._pinned.append(group_at(history.transcript, index))
+        self._looked = end
+        spans = list(self._pinned)
+        if end:
+            spans.append(group_at(history.transcript, end - 1))
+        if end > self._earlier and history.messages[self._earlier].role is Role.USER:
+            spans.append((self._earlier, self._earlier + 1))
+        return merged(spans)
+
+    def _overflow(self, needed: int, room: int, *, system: bool) -> ContextOverflow:
+        policy = self._policy
+        shown = f"system prompt {self._system_tokens:,}, " if system else ""
+        return ContextOverflow(
+            f"the prompt does not fit: {shown}tools and frame {self._around:,}, what must be shown {needed:,} tokens, "
+            f"in a window of {policy.max_tokens:,} of which {policy.reserve_output:,} are kept for the answer",
+            needed=needed,
+            allowed=max(0, room),
+            remedy="shorten the text, pin less, or raise context.max_tokens if the model's window is larger",
+        )
