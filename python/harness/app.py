@@ -46,6 +46,7 @@ class Harness(Runtime):
         clock: tells the time.
         context: what of a long conversation the model is shown; None shows all of it.
         tokenizer: counts for `context`; None is `harness.tokens.Tokenizer()`.
+        summarizer: writes the summaries that `context` asks for; None is `provider`.
 
     Use it as an async context manager, or call `aclose` when done.
     """
@@ -65,6 +66,7 @@ class Harness(Runtime):
         clock: Clock | None = None,
         context: ContextPolicy | None = None,
         tokenizer: Tokenizer | None = None,
+        summarizer: Provider | None = None,
     ) -> None:
         super().__init__(
             provider=stack(provider, limiter=limiter, clock=clock),
@@ -78,6 +80,7 @@ class Harness(Runtime):
             clock=clock,
             context=context,
             tokenizer=tokenizer,
+            summarizer=None if summarizer is None else stack(summarizer, clock=clock),
         )
         self._runner: asyncio.Runner | None = None
 
@@ -122,6 +125,7 @@ class Harness(Runtime):
             system=parts.system,
             context=parts.context,
             tokenizer=parts.tokenizer,
+            summarizer=parts.summarizer,
         )
 
     def run_sync(

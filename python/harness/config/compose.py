@@ -56,6 +56,7 @@ class Parts:
         system: the system prompt, or None.
         context: what of a long conversation the model is shown, or None.
         tokenizer: counts for it, or None.
+        summarizer: writes the summaries of long conversations; None where `provider` does.
     """
 
     provider: Provider
@@ -69,10 +70,18 @@ class Parts:
     system: str | None
     context: ContextPolicy | None = None
     tokenizer: Tokenizer | None = None
+    summarizer: Provider | None = None
 
     async def aclose(self) -> None:
         """Closes every part, each even if another fails, and raises the first failure."""
-        parts: list[_Closeable | None] = [self.provider, self.store, self.run_store, self.cache, *self.sinks]
+        parts: list[_Closeable | None] = [
+            self.provider,
+            self.summarizer,
+            self.store,
+            self.run_store,
+            self.cache,
+            *self.sinks,
+        ]
         await _close([part for part in parts if part is not None])
 
 
@@ -103,6 +112,10 @@ class _Composition:
         try:
             limiter: RateLimiter | None = self._optional("limiter", settings.limiter)
             provider: Provider = self._made(("provider",), "provider", settings.provider)
+            summarizer: Provider | None = None
+            if settings.context is not None and settings.context.summarizer is not None:
+                key: Key = ("context", "summarizer")
+                summarizer = stack(self._made(key, "provider", settings.context.summarizer))
             return Parts(
                 provider=stack(provider, limiter=limiter),
                 tools=self._tools(tools),
@@ -115,6 +128,7 @@ class _Composition:
                 system=settings.system,
                 context=None if settings.context is None else settings.context.policy(),
                 tokenizer=None if settings.context is None else Exact(settings.context.tokenizer),
+                summarizer=summarizer,
             )
         except BaseException:
             _close_now(self._opened)

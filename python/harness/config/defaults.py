@@ -114,11 +114,14 @@ system: null
 context: null
 # context:
 #   max_tokens: 128000              # the model's window, prompt and answer together
-#   strategy: sliding_window        # or hierarchical: pinned, recent and important messages
+#   strategy: sliding_window        # or hierarchical (pinned, recent, important), or summarization
 #   reserve_output: 4096            # left to the answer
 #   preserve_recent: 8              # messages that come before important ones
 #   last_turns: null                # most turns that are looked at
 #   last_tokens: null               # most tokens of earlier turns
+#   summarize_threshold: 0.75       # how full the window may be before the older half is summarised
+#   summary_tokens: 512             # most tokens of a summary
+#   summary_model: null             # a cheap model for summaries; `summarizer:` takes a whole provider
 #   clear_after_s: null             # seconds of silence after which earlier turns are shown no more
 #   tokenizer: o200k_base           # an encoding, or a model of OpenAI's
 """

@@ -29,7 +29,9 @@ def json_schema() -> dict[str, Any]:
     properties["policy"] = _section(PolicySettings, "policy", definitions)
     properties["options"] = _section(OptionsSettings, "options", definitions)
     properties["system"] = {"type": ["string", "null"]}
-    properties["context"] = {"anyOf": [_section(ContextSettings, "context", definitions), {"type": "null"}]}
+    context = _section(ContextSettings, "context", definitions)
+    context["properties"]["summarizer"] = _choice("provider", definitions, optional=True)
+    properties["context"] = {"anyOf": [context, {"type": "null"}]}
     for name, each in properties.items():
         each.setdefault("description", Settings.model_fields[name].description)
     return {

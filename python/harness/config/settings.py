@@ -217,12 +217,22 @@ class ContextSettings(Section):
     """What of a long conversation the model is shown; the fields of `harness.domain.context.ContextPolicy`."""
 
     max_tokens: Count | None = Field(default=None, description="The model's window, prompt and answer; null fits all.")
-    strategy: Strategy = Field(default="sliding_window", description="`sliding_window` or `hierarchical`.")
+    strategy: Strategy = Field(
+        default="sliding_window", description="`sliding_window`, `hierarchical` or `summarization`."
+    )
     reserve_output: Limit = Field(default=1024, description="Tokens of the window that are left to the answer.")
     preserve_system: bool = Field(default=True, description="The system prompt is always shown.")
     preserve_recent: Limit = Field(default=8, description="How many of the last messages come before important ones.")
     last_turns: Count | None = Field(default=None, description="Most turns of the conversation that are looked at.")
     last_tokens: Count | None = Field(default=None, description="Most tokens of earlier turns that are shown.")
+    summarize_threshold: Annotated[float, Field(gt=0, lt=1)] = Field(
+        default=0.75, description="How full the window may be before the older half of its turns is summarised."
+    )
+    summary_tokens: Count = Field(default=512, description="Most tokens of a summary.")
+    summary_model: str | None = Field(default=None, description="The model that writes summaries; null is the usual.")
+    summarizer: ProviderChoice | None = Field(
+        default=None, description="Who writes summaries; null is the provider that answers."
+    )
     clear_after_s: Seconds | None = Field(
         default=None, description="Seconds without a turn after which earlier turns are shown no more."
     )
@@ -240,7 +250,7 @@ class ContextSettings(Section):
 
     def policy(self) -> ContextPolicy:
         """Returns it as the engine takes it."""
-        names = [name for name in type(self).model_fields if name != "tokenizer"]
+        names = [name for name in type(self).model_fields if name not in ("tokenizer", "summarizer")]
         return ContextPolicy(**{name: getattr(self, name) for name in names})
 
 
@@ -294,6 +304,8 @@ def chosen(settings: Settings) -> list[tuple[Key, Entry]]:
         choice: Choice | None = getattr(settings, port)
         if choice is not None:
             named.append(((port, "adapter"), port, choice.adapter))
+    if settings.context is not None and settings.context.summarizer is not None:
+        named.append((("context", "summarizer", "adapter"), "provider", settings.context.summarizer.adapter))
     named += [(("sinks", at, "adapter"), "sink", choice.adapter) for at, choice in enumerate(settings.sinks)]
     for section in ("builtin", "plugins", "modules"):
         named += [(("tools", section, at), "tool", name) for at, name in enumerate(getattr(settings.tools, section))]

@@ -8,10 +8,10 @@ from typing import Literal, TypeAlias
 from harness.domain.errors import InputError
 from harness.domain.values import dataclass
 
-Strategy: TypeAlias = Literal["sliding_window", "hierarchical"]
-"""How it is chosen what fits: the last messages; or what is pinned, recent and important."""
+Strategy: TypeAlias = Literal["sliding_window", "hierarchical", "summarization"]
+"""How it is chosen what fits: the last messages; what is pinned, recent and important; or a summary and the last."""
 
-STRATEGIES: tuple[Strategy, ...] = ("sliding_window", "hierarchical")
+STRATEGIES: tuple[Strategy, ...] = ("sliding_window", "hierarchical", "summarization")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,17 @@ class ContextPolicy:
     Args:
         max_tokens: the size of the model's window, prompt and answer together; None fits nothing.
         strategy: `sliding_window` shows the last messages that fit. `hierarchical` shows what is pinned, then the last
-            `preserve_recent` messages, then the most important of the others, as far as they fit.
+            `preserve_recent` messages, then the most important of the others, as far as they fit. `summarization` shows
+            a summary of the oldest turns, which a model writes in the background and the store keeps, and the rest.
         reserve_output: tokens of the window that are left to the answer.
         preserve_system: the system prompt is always shown; without it, it goes where it does not fit.
         preserve_recent: how many of the last messages come before what is important.
         last_turns: most turns of the conversation that are looked at; None is all that could fit.
         last_tokens: most tokens of earlier turns that are shown; None is all that fit.
+        summarize_threshold: how full the window may be with turns that no summary covers before the older half of them
+            is summarised; above 0, below 1.
+        summary_tokens: most tokens of a summary.
+        summary_model: the model that writes it; None is the provider's own.
         clear_after_s: seconds without a turn after which earlier turns are shown no more; None is never. They stay in
             the store.
 
@@ -35,8 +40,8 @@ class ContextPolicy:
 
     The user's words of this turn, the last calls with their results and what is pinned are always shown, and where
     they do not fit that is `ContextOverflow`. A call is never parted from its results, and no message is cut.
-    `sliding_window` loads no more turns than could be shown, and knows of pins among those only; `hierarchical` looks
-    at all turns, or at `last_turns`.
+    `sliding_window` and `summarization` load no more turns than could be shown, and know of pins among those only;
+    `hierarchical` looks at all turns, or at `last_turns`.
     """
 
     max_tokens: int | None = None
@@ -46,6 +51,9 @@ class ContextPolicy:
     preserve_recent: int = 8
     last_turns: int | None = None
     last_tokens: int | None = None
+    summarize_threshold: float = 0.75
+    summary_tokens: int = 512
+    summary_model: str | None = None
     clear_after_s: float | None = None
 
     def __post_init__(self) -> None:
@@ -53,6 +61,16 @@ class ContextPolicy:
             raise InputError(f"context.strategy is {self.strategy!r}", remedy=f"it is one of {', '.join(STRATEGIES)}")
         for name in ("reserve_output", "preserve_recent"):
             _at_least(name, getattr(self, name), 0)
+        _at_least("summary_tokens", self.summary_tokens, 1)
+        if not 0 < self.summarize_threshold < 1:
+            raise InputError(
+                f"context.summarize_threshold is {self.summarize_threshold!r}; it must be above 0 and below 1"
+            )
+        if self.strategy == "summarization" and self.max_tokens is None:
+            raise InputError(
+                "context.strategy is summarization, and nothing says how large the window is",
+                remedy="give context.max_tokens",
+            )
         for name in ("max_tokens", "last_turns", "last_tokens", "clear_after_s"):
             value = getattr(self, name)
             if value is not None:

@@ -55,6 +55,15 @@ class ContextFitted(EventBase):
 
 
 @dataclass(frozen=True, slots=True)
+class ContextCondensed(EventBase):
+    """In place of the first `turns` turns of the conversation the model is shown a summary of them, of `tokens`
+    tokens."""
+
+    turns: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class TextDelta(EventBase):
     """The model said `text`."""
 
@@ -151,6 +160,7 @@ Event: TypeAlias = (
     RunStarted
     | ModelCallStarted
     | ContextFitted
+    | ContextCondensed
     | TextDelta
     | ReasoningDelta
     | ToolCallStarted

@@ -59,6 +59,7 @@ class Runtime:
         clock: tells the time.
         context: what of a long conversation the model is shown; None shows all of it.
         tokenizer: counts for `context`; None is `harness.tokens.Tokenizer()`, whose tables take a second to make.
+        summarizer: writes the summaries that `context` asks for; None is `provider`.
 
     Runs on one conversation are serialised: within a process they wait for one another, first come, first served; a
     run that finds that another process has appended to the conversation meanwhile fails with `ConversationConflict`,
@@ -79,6 +80,7 @@ class Runtime:
         clock: Clock | None = None,
         context: ContextPolicy | None = None,
         tokenizer: Tokenizer | None = None,
+        summarizer: Provider | None = None,
     ) -> None:
         self._provider = provider
         self._store = store
@@ -89,7 +91,12 @@ class Runtime:
         self._options = options or Options()
         self._system = system
         self._clock: Clock = clock or SystemClock()
-        self._memory = None if context is None else Memory(context, _counting(tokenizer), store, self._clock)
+        self._summarizer = summarizer
+        self._memory = (
+            None
+            if context is None
+            else Memory(context, _counting(tokenizer), store, self._clock, summarizer or provider)
+        )
         self._offers: dict[tuple[str, ...] | None, Offer] = {}
         self._locks = ConversationLocks()
         self._deadlines: Deadlines | None = None
@@ -228,6 +235,8 @@ class Runtime:
             self._deadlines.close()
         errors: list[Exception] = []
         parts: list[Closeable] = [
+            *([self._memory] if self._memory else []),
+            *([self._summarizer] if self._summarizer else []),
             self._provider,
             self._store,
             *([self._run_store] if self._run_store else []),

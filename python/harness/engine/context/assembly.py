@@ -12,8 +12,12 @@ from harness.domain.values import dataclass
 from harness.engine.context.counting import THE_ANSWER, count_message, count_tools
 from harness.engine.context.groups import Span, group_at, merged
 from harness.engine.context.strategies import Hierarchy, sliding_window
+from harness.engine.context.summaries import Summary
 from harness.ports.tokenizer import Tokenizer
 from harness.prompts import Transcript
+
+NO_LIMIT = 2**62
+"""More tokens than anything has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,9 @@ class History:
         self.turns = 0
         """How many of them, the last ones, are here."""
         self.last_at = 0.0
+        self.ends: list[int] = []
+        """Where each turn ends, in messages."""
+        self.summary = Summary()
 
     def append(self, message: Message) -> None:
         """Takes a message in and counts it."""
@@ -62,7 +69,14 @@ class History:
         for message in turn.messages:
             self.append(message)
         self.turns += 1
+        self.ends.append(len(self.messages))
         self.last_at = turn.created_at
+
+    @property
+    def uncovered(self) -> int:
+        """The first message that no summary covers."""
+        covered = self.summary.until - (self.length - self.turns)
+        return self.ends[min(covered, len(self.ends)) - 1] if covered > 0 and self.ends else 0
 
     def copy(self) -> History:
         """Returns one that goes on by itself and shares what was counted."""
@@ -70,6 +84,7 @@ class History:
         twin.transcript = self.transcript.copy()
         twin.messages = list(self.messages)
         twin.length, twin.turns, twin.last_at = self.length, self.turns, self.last_at
+        twin.ends, twin.summary = list(self.ends), self.summary
         return twin
 
 
@@ -82,7 +97,8 @@ class Assembly:
         history: the earlier turns; the run's own copy.
         system: the system prompt, or None.
         specs: the tools that are offered.
-        start: the first message of the history that may be shown.
+        start: the first message of the history that may be shown, if it is not pinned.
+        summary: stands for what is before it; None where nothing does.
     """
 
     def __init__(
@@ -93,15 +109,19 @@ class Assembly:
         system: Message | None,
         specs: Sequence[ToolSpec],
         start: int = 0,
+        summary: Message | None = None,
     ) -> None:
         self._policy = policy
         self._history = history
         self._start = start
         self._earlier = len(history.messages)
         self._system_tokens = 0 if system is None else count_message(system, tokenizer)
-        self._around = THE_ANSWER + count_tools(specs, tokenizer)
+        self._summary = summary
+        self.summary_tokens = 0 if summary is None else count_message(summary, tokenizer)
+        """Tokens of the summary that is shown; 0 where none is."""
+        self._around = THE_ANSWER + count_tools(specs, tokenizer) + self.summary_tokens
         self._pinned: list[Span] = []
-        self._looked = start
+        self._looked = 0
 
     @property
     def history(self) -> History:
@@ -122,8 +142,10 @@ class Assembly:
         history, policy = self._history, self._policy
         transcript, end = history.transcript, len(history.messages)
         if policy.max_tokens is None:
-            tokens = self._around + self._system_tokens + transcript.tokens(self._start)
-            return Fitted(tuple(history.messages[self._start :]), True, tokens, self._start)
+            spans = merged([*self._must(end), (self._start, end)])
+            if policy.last_tokens is not None:
+                spans = self._chosen(self._must(end), NO_LIMIT)
+            return self._fitted(spans, system=True)
         room = policy.max_tokens - policy.reserve_output - self._around
         must = self._must(end)
         needed = sum(transcript.tokens(*span) for span in must)
@@ -131,11 +153,17 @@ class Assembly:
         room -= self._system_tokens if system else 0
         if needed > room:
             raise self._overflow(needed, room, system=system)
-        spans = self._chosen(must, room)
-        shown = tuple([message for start, stop in spans for message in history.messages[start:stop]])
+        return self._fitted(self._chosen(must, room), system=system)
+
+    def _fitted(self, spans: list[Span], *, system: bool) -> Fitted:
+        history = self._history
+        shown = [message for start, stop in spans for message in history.messages[start:stop]]
         tokens = self._around + (self._system_tokens if system else 0)
-        tokens += sum(transcript.tokens(*span) for span in spans)
-        return Fitted(shown, system, tokens, end - len(shown))
+        tokens += sum(history.transcript.tokens(*span) for span in spans)
+        dropped = len(history.messages) - len(shown)
+        if self._summary is not None:
+            shown.insert(0, self._summary)
+        return Fitted(tuple(shown), system, tokens, dropped)
 
     def _chosen(self, must: list[Span], room: int) -> list[Span]:
         history = self._history
@@ -143,13 +171,9 @@ class Assembly:
             turn = history.transcript.tokens(self._earlier)
             room = min(room, max(turn + self._policy.last_tokens, sum(history.transcript.tokens(*s) for s in must)))
         if history.hierarchy is None:
-            spans = sliding_window(history.transcript, must, room)
-        else:
-            history.hierarchy.learn(history.transcript, history.messages)
-            spans = history.hierarchy(history.transcript, must, room)
-        if not self._start:
-            return spans
-        return merged([(max(start, self._start), stop) for start, stop in spans])
+            return sliding_window(history.transcript, must, room, self._start)
+        history.hierarchy.learn(history.transcript, history.messages)
+        return history.hierarchy(history.transcript, must, room, self._start)
 
     def _must(self, end: int) -> list[Span]:
         """What the user says now, the last calls with their results, and what is pinned."""
@@ -160,7 +184,7 @@ class Assembly:
         self._looked = end
         spans = list(self._pinned)
         if end:
-            spans.append(group_at(history.transcript, end - 1))
+            spans.append(group_at(history.transcript, end - 1))  # the last calls with their results
         if end > self._earlier and history.messages[self._earlier].role is Role.USER:
             spans.append((self._earlier, self._earlier + 1))
         return merged(spans)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 
 from harness.domain.context import ContextPolicy
+from harness.domain.errors import HarnessError
 from harness.domain.messages import Message, Turn
 from harness.domain.tools import ToolSpec
-from harness.engine.context.assembly import Assembly, History
+from harness.engine.context.assembly import NO_LIMIT, Assembly, History
 from harness.engine.context.strategies import Hierarchy
+from harness.engine.context.summaries import Summarizer, Summary, read_summary
 from harness.ports.clock import Clock
 from harness.ports.conversations import ConversationStore
+from harness.ports.provider import Provider
 from harness.ports.tokenizer import Tokenizer
-
-_NO_LIMIT = 2**62
 
 _TOO_LONG = 8
 """How many windows' worth of a conversation are kept counted."""
 
 _FIRST = 32
 """Turns that are loaded at first; twice as many each time that they do not fill the window."""
+
+_CLOSING_S = 10.0
+"""Seconds that closing waits for summaries that are being written."""
 
 
 class Memory:
@@ -31,11 +36,19 @@ class Memory:
         tokenizer: counts.
         store: where the conversations are.
         clock: tells how long ago the last turn was.
+        provider: writes summaries, where the policy asks for them.
         keep: how many conversations are kept counted in this process; those used longest ago go first.
     """
 
     def __init__(
-        self, policy: ContextPolicy, tokenizer: Tokenizer, store: ConversationStore, clock: Clock, *, keep: int = 256
+        self,
+        policy: ContextPolicy,
+        tokenizer: Tokenizer,
+        store: ConversationStore,
+        clock: Clock,
+        provider: Provider,
+        *,
+        keep: int = 256,
     ) -> None:
         self._policy = policy
         self._tokenizer = tokenizer
@@ -43,8 +56,14 @@ class Memory:
         self._clock = clock
         self._keep = keep
         self._open: OrderedDict[str, History] = OrderedDict()
+        self._summarizer = (
+            Summarizer(policy, tokenizer, provider, store) if policy.strategy == "summarization" else None
+        )
+        self._summarizing: dict[str, asyncio.Task[None]] = {}
+        self.failed_summaries = 0
+        """How many summaries could not be written; what they would have covered is tried again after the next turn."""
         # Whoever looks for what is important, or shows everything, has to look at all of it.
-        self._whole = policy.strategy == "hierarchical" or self._shown() >= _NO_LIMIT
+        self._whole = policy.strategy == "hierarchical" or self._shown() >= NO_LIMIT
 
     async def open(
         self, conversation_id: str | None, system: Message | None, specs: Sequence[ToolSpec]
@@ -57,20 +76,27 @@ class Memory:
         if conversation_id is None:
             return Assembly(self._policy, self._tokenizer, self._empty(), system, specs), 0
         history = await self._load(conversation_id)
-        start = 0
         cleared = self._policy.clear_after_s
         if cleared is not None and history.messages and self._clock.now() - history.last_at >= cleared:
-            start = len(history.messages)
-        assembly = Assembly(self._policy, self._tokenizer, history.copy(), system, specs, start)
+            start, summary = len(history.messages), None
+        else:
+            start = history.uncovered
+            summary = history.summary.message() if history.summary.text else None
+        assembly = Assembly(self._policy, self._tokenizer, history.copy(), system, specs, start, summary)
         return assembly, history.length
 
     def saved(self, conversation_id: str, turn: Turn) -> None:
-        """Takes in a turn that the store now has."""
+        """Takes in a turn that the store now has, and has the oldest ones summarised when it is time."""
         history = self._open.get(conversation_id)
         if history is None:
             return
-        history.append_turn(turn)
         history.length += 1
+        history.append_turn(turn)
+        if self._summarizer is not None and conversation_id not in self._summarizing:
+            count = self._due(history)
+            if count:
+                work = self._summarize(self._summarizer, conversation_id, history.summary, count)
+                self._summarizing[conversation_id] = asyncio.get_running_loop().create_task(work)
         if not self._whole and history.transcript.tokens() > _TOO_LONG * self._shown():
             self.forget(conversation_id)  # the next turn loads a window's worth
 
@@ -78,15 +104,57 @@ class Memory:
         """Forgets what is known of a conversation; the next turn loads it anew."""
         self._open.pop(conversation_id, None)
 
+    async def settle(self) -> None:
+        """Waits until no summary is being written."""
+        while self._summarizing:
+            await asyncio.wait(self._summarizing.values())
+
+    async def aclose(self) -> None:
+        """Waits some seconds for summaries that are being written, then cancels them; the store has all turns."""
+        tasks = list(self._summarizing.values())
+        if not tasks:
+            return
+        try:
+            await asyncio.wait(tasks, timeout=_CLOSING_S)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    def _due(self, history: History) -> int:
+        """How many of the oldest turns without a summary are to get one now: none, or all but the newer half."""
+        room = self._shown() - self._policy.reserve_output
+        first = history.uncovered
+        if history.transcript.tokens(first) <= self._policy.summarize_threshold * room:
+            return 0
+        half = history.transcript.tokens(first) / 2
+        ends = [end for end in history.ends if end > first]
+        count = sum(1 for end in ends if history.transcript.tokens(first, end) <= half)
+        return min(max(1, count), len(ends) - 1)
+
+    async def _summarize(self, summarizer: Summarizer, conversation_id: str, summary: Summary, count: int) -> None:
+        try:
+            length = (await self._store.load(conversation_id, last_turns=0)).length
+            loaded = await self._store.load(conversation_id, last_turns=max(0, length - summary.until))
+            made = None
+            if loaded.length - len(loaded.turns) == summary.until:
+                made = await summarizer.extend(conversation_id, summary, loaded.turns[:count])
+            if made is None:  # another process has written, or the conversation was deleted
+                self.forget(conversation_id)
+            elif conversation_id in self._open:
+                self._open[conversation_id].summary = made
+        except HarnessError:
+            self.failed_summaries += 1
+        finally:
+            self._summarizing.pop(conversation_id, None)
+
     def _shown(self) -> int:
         """Most tokens of earlier turns that may be shown."""
-        return min(self._policy.max_tokens or _NO_LIMIT, self._policy.last_tokens or _NO_LIMIT)
+        return min(self._policy.max_tokens or NO_LIMIT, self._policy.last_tokens or NO_LIMIT)
 
     def _empty(self) -> History:
-        policy = self._policy
-        return History(
-            self._tokenizer, Hierarchy(policy.preserve_recent) if policy.strategy == "hierarchical" else None
-        )
+        hierarchical = self._policy.strategy == "hierarchical"
+        return History(self._tokenizer, Hierarchy(self._policy.preserve_recent) if hierarchical else None)
 
     async def _load(self, conversation_id: str) -> History:
         known = self._open.get(conversation_id)
@@ -98,9 +166,9 @@ class Memory:
             if newer.length > known.length:
                 newer = await self._store.load(conversation_id, last_turns=newer.length - known.length)
                 if newer.length - len(newer.turns) == known.length:
+                    known.length = newer.length
                     for turn in newer.turns:
                         known.append_turn(turn)
-                    known.length = newer.length
                     return known
             # It was deleted, or has grown between two looks.
         history = await self._read(conversation_id)
@@ -110,8 +178,11 @@ class Memory:
         return history
 
     async def _read(self, conversation_id: str) -> History:
-        """The last turns, as many as could be shown."""
+        """The last turns, as many as could be shown and no summary covers."""
         most = self._policy.last_turns
+        summary = Summary()
+        if self._summarizer is not None:
+            summary = await read_summary(self._store, conversation_id)
         count = _FIRST if most is None else min(_FIRST, most)
         while True:
             conversation = await self._store.load(conversation_id, last_turns=most if self._whole else count)
@@ -119,7 +190,10 @@ class Memory:
             for turn in conversation.turns:
                 history.append_turn(turn)
             history.length = conversation.length
-            limit = min(most or conversation.length, conversation.length)
+            if summary.until > conversation.length:  # of a conversation of that name that was deleted
+                summary = Summary(version=summary.version)
+            history.summary = summary
+            limit = min(most or conversation.length, conversation.length - summary.until)
             if self._whole or len(conversation.turns) >= limit or history.transcript.tokens() >= self._shown():
                 return history
             count *= 2

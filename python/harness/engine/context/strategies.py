@@ -10,9 +10,9 @@ from harness.engine.context.groups import Span, group_at, importance, longest_ta
 from harness.prompts import Transcript
 
 
-def sliding_window(transcript: Transcript, kept: list[Span], budget: int) -> list[Span]:
-    """The longest tail that fits beside what must be shown. O(log n)."""
-    return merged([*kept, (longest_tail(transcript, kept, budget), len(transcript))])
+def sliding_window(transcript: Transcript, kept: list[Span], budget: int, start: int) -> list[Span]:
+    """The longest tail, from `start` on, that fits beside what must be shown. O(log n)."""
+    return merged([*kept, (longest_tail(transcript, kept, budget, start), len(transcript))])
 
 
 class Hierarchy:
@@ -48,10 +48,10 @@ class Hierarchy:
             insort(self._ranked, (-score, -start, (start, end)))
             self._known = end
 
-    def __call__(self, transcript: Transcript, kept: list[Span], budget: int) -> list[Span]:
-        """Returns the spans that are shown."""
+    def __call__(self, transcript: Transcript, kept: list[Span], budget: int, first: int) -> list[Span]:
+        """Returns the spans that are shown, from message `first` on."""
         end = len(transcript)
-        recent = longest_tail(transcript, kept, budget, max(0, end - self._recent))
+        recent = longest_tail(transcript, kept, budget, max(first, end - self._recent))
         spans = merged([*kept, (recent, end)])
         left = budget - sum(transcript.tokens(*span) for span in spans)
         shown: set[int] = set()
@@ -60,11 +60,11 @@ class Hierarchy:
         for _, _, span in self._ranked:
             if left <= 0:
                 break
-            if span[0] in shown:
+            if span[0] in shown or span[0] < first:
                 continue
             tokens = transcript.tokens(*span)
             if tokens <= left:
                 left -= tokens
                 spans.append(span)
         spans = merged(spans)
-        return merged([*spans, (longest_tail(transcript, spans, budget), end)])
+        return merged([*spans, (longest_tail(transcript, spans, budget, first), end)])

@@ -11,6 +11,7 @@ from harness.domain.completions import Completion, FinishReason, Options, Prompt
 from harness.domain.errors import ProviderError, StoreError, ToolError
 from harness.domain.events import (
     AttemptFinished,
+    ContextCondensed,
     ContextFitted,
     ModelCallFinished,
     ModelCallStarted,
@@ -167,6 +168,9 @@ class Loop:
                 conversation = await setup.store.load(conversation_id)
                 self._history = conversation.messages
                 self._position = conversation.length
+            if self._assembly is not None and self._assembly.summary_tokens:
+                covered = self._assembly.history.summary.until
+                await self._emit.record(ContextCondensed, covered, self._assembly.summary_tokens)
         except BaseException:
             self._close()
             raise

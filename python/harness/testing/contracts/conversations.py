@@ -39,6 +39,7 @@ RICH = Turn(
             ToolResult("c2", "look", "Error: bad", None, "bad", ToolErrorKind.INVALID_ARGUMENTS),
         ),
         Message.user("", ImagePart(url="https://example.org/a.png")),
+        Message(Role.USER, (TextPart("keep this"),), pinned=True),
         Message.assistant("It is a door."),
     ),
     Usage(10, 5, 3, 2, 0.25),

@@ -34,6 +34,7 @@ def every_event(run_id: str = "run_contract") -> list[Event]:
             (events.RunStarted, ("1+2? \ud800 \x00 ☃", "c1", None)),
             (events.ModelCallStarted, (1,)),
             (events.ContextFitted, (1, 3, 2, 900)),
+            (events.ContextCondensed, (4, 120)),
             (events.TextDelta, ("3",)),
             (events.ReasoningDelta, ("one and two",)),
             (events.ToolCallStarted, (0, "add")),
