@@ -1,7 +1,7 @@
 """The Rust surface of harness, typed. Applications use the faces: `parsing`, `tokens` and `caching`."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Self, TypeAlias, TypeVar
 
 from harness.domain.completions import Options
 from harness.domain.messages import Message
@@ -159,62 +159,78 @@ class StreamMachine:
 
 # --- cache -----------------------------------------------------------------------------------------------------------
 
+_K = TypeVar("_K", bound=str | bytes)
+
 class LruTtlCache:
-    """Keeps what was used last, each value until its time is over, all within a number and a size. Thread-safe.
+    """What `harness.caching.LruTtlCache` is built on, and where it says what the arguments are."""
 
-    Keys are `str` (that UTF-8 can hold) or `bytes`, two name spaces; values are any objects, kept as references. Every
-    operation is O(1) but for `purge` and `clear`. Values that leave are dropped outside of the cache's lock, so their
-    `__del__` may use the cache.
-
-    Args:
-        max_entries: most values, from 1 to 4294967294; past it what was used longest ago goes first.
-        max_bytes: most bytes of all values together, by the sizes given or estimated; None is no limit.
-        default_ttl_s: seconds that a value is kept where `set` does not say; None is until it is evicted.
-        timer: returns seconds that never go back, for tests; None is the monotonic clock of the process.
-
-    Raises:
-        ValueError: a number is out of range.
-    """
-
-    def __init__(
-        self,
+    def __new__(
+        cls,
         max_entries: int = 10_000,
-        *,
         max_bytes: int | None = None,
         default_ttl_s: float | None = None,
+        *,
+        sliding: bool = False,
         timer: Callable[[], float] | None = None,
-    ) -> None: ...
+    ) -> Self: ...
     @property
-    def max_entries(self) -> int: ...
+    def max_entries(self) -> int:
+        """Most values."""
     @property
-    def max_bytes(self) -> int | None: ...
+    def max_bytes(self) -> int | None:
+        """Most bytes of all values together; None is no limit."""
     @property
-    def default_ttl_s(self) -> float | None: ...
+    def default_ttl_s(self) -> float | None:
+        """Seconds that a value is kept where `set` does not say; None is until it is evicted."""
+    @property
+    def sliding(self) -> bool:
+        """Whether each use gives a value its whole time anew."""
     def get(self, key: str | bytes, default: Any = None) -> Any:
         """Returns the value, which now counts as used, or `default`. Raises `TypeError` for a key of another type."""
-    def set(self, key: str | bytes, value: Any, *, ttl_s: float | None = None, size: int | None = None) -> bool:
+    def set(self, key: str | bytes, value: Any, ttl_s: float | None = None, *, size: int | None = None) -> bool:
         """Keeps a value, and returns whether it did: not one larger than the cache, nor one with `ttl_s` 0.
 
         Args:
             key: under which; an earlier value is replaced, whatever is returned.
             value: what.
             ttl_s: seconds; None is the default of the cache, `math.inf` never ends.
-            size: its bytes; None is the length of `bytes`, `sys.getsizeof` of others, and the length of the key.
+            size: its bytes; None is the length of `bytes`, `sys.getsizeof` of others, and the length of the key in
+                UTF-8. Without `max_bytes` nothing is estimated, and only sizes that are given count.
 
         Raises:
-            TypeError: the key is neither text nor bytes.
-            ValueError: `ttl_s` is negative or NaN.
+            TypeError: the key is neither text nor bytes, or an argument is no number.
+            ValueError: `ttl_s` or `size` is negative or NaN.
         """
     def delete(self, key: str | bytes) -> bool:
         """Forgets a value; returns whether there was one."""
+    def get_many(self, keys: Iterable[_K]) -> dict[_K, Any]:
+        """Returns the values that there are, by their keys; each key counts as a `get`.
+
+        Raises `TypeError` for a key of another type, and for one key instead of many.
+        """
+    def set_many(self, mapping: Mapping[_K, Any], ttl_s: float | None = None) -> int:
+        """Keeps values, each as `set` would, and returns how many it did.
+
+        Raises:
+            TypeError: a key is neither text nor bytes, or `mapping` is no mapping; nothing is kept.
+            ValueError: `ttl_s` is negative or NaN; nothing is kept.
+        """
     def purge(self) -> int:
         """Forgets all values whose time is over; returns how many."""
     def clear(self) -> None:
         """Forgets everything; the counts of what was done stay."""
     def counts(self) -> tuple[int, int, int, int, int, int]:
-        """Returns hits, misses, evictions, expirations, entries and bytes."""
-    def __contains__(self, key: str | bytes) -> bool: ...
-    def __len__(self) -> int: ...
+        """Returns hits, misses, evictions, expirations, entries and bytes: `stats` without names."""
+    def __getitem__(self, key: str | bytes, /) -> Any:
+        """Returns the value, which now counts as used. Raises `KeyError` where there is none."""
+    def __setitem__(self, key: str | bytes, value: Any, /) -> None:
+        """Keeps a value as `set` does; one that is larger than the cache is not kept, and no error."""
+    def __delitem__(self, key: str | bytes, /) -> None:
+        """Forgets a value. Raises `KeyError` where there is none."""
+    def __contains__(self, key: str | bytes, /) -> bool:
+        """Whether there is a value; counts as no use."""
+    def __len__(self) -> int:
+        """How many values are held, with those whose time is over and that nobody asked for."""
 
 # --- tokens ----------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from typing import Any, assert_type
 
 from harness import Harness, Policy, RunResult, ToolCallRecord
-from harness.caching import LruTtlCache
+from harness.caching import CacheStats, LruTtlCache
 from harness.domain.events import Event, RunCompleted
 from harness.parsing import ParsedToolCall, StreamEvent, StreamParser, extract_tool_calls
 from harness.ports.cache import Cache
@@ -36,7 +36,22 @@ def the_parsers() -> None:
     assert_type(extract_tool_calls("x").calls, tuple[ParsedToolCall, ...])
     assert_type(StreamParser().feed("x"), list[StreamEvent])
     assert_type(count_tokens("x"), int)
-    assert_type(LruTtlCache(1).get("x"), Any)
+
+
+async def the_cache() -> None:
+    cache = LruTtlCache(1)
+    assert_type(cache, LruTtlCache)
+    assert_type(cache.get("x"), Any)
+    assert_type(cache.get_many(["x"]), dict[str, Any])
+    assert_type(cache.set_many({"x": 1}), int)
+    assert_type(cache.stats(), CacheStats)
+
+    async def compute() -> bytes:
+        return b""
+
+    assert_type(await cache.get_or_compute("x", compute), bytes)
+    assert_type(await cache.get_or_compute("x", lambda: 1, 5.0), int)
+    cache.get(1)  # type: ignore[arg-type]
 
 
 def adapters_fulfil_their_ports() -> None:

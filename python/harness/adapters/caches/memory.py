@@ -61,7 +61,7 @@ class MemoryCache:
 
     def stats(self) -> CacheStats:
         """Returns counts since the start."""
-        return CacheStats(*self._values.counts())
+        return self._values.stats()
 
     async def aclose(self) -> None:
         """Forgets everything. Idempotent."""

@@ -1,30 +1,31 @@
 //! A hash table over a slab whose slots are linked in the order of their use.
 
-use hashbrown::{DefaultHashBuilder, HashTable};
-use std::hash::BuildHasher;
+use super::clock::Clock;
+use hashbrown::HashTable;
 
-/// A key: text and bytes are two name spaces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Key<'a> {
-    /// A key given as text.
-    Text(&'a str),
-    /// A key given as bytes.
-    Bytes(&'a [u8]),
+/// A time that never comes.
+pub const NEVER: u64 = u64::MAX;
+
+/// What a key is looked up by.
+///
+/// The caller brings the hash, for he may have it at hand: a Python string carries its own. Equal keys must have equal
+/// hashes, and strangers should not be able to choose keys whose hashes collide.
+pub trait Lookup<K> {
+    /// The hash of the key.
+    fn hash(&self) -> u64;
+    /// Whether this is the key `held`, whose hash is the same.
+    fn is(&self, held: &K) -> bool;
+    /// The key to hold.
+    fn into_key(self) -> K;
 }
 
-impl Key<'_> {
-    fn parts(&self) -> (bool, &[u8]) {
-        match self {
-            Key::Text(text) => (true, text.as_bytes()),
-            Key::Bytes(bytes) => (false, bytes),
-        }
-    }
-
-    /// Length in bytes.
-    #[allow(clippy::len_without_is_empty, reason = "an empty key is a key")]
-    pub fn len(&self) -> usize {
-        self.parts().1.len()
-    }
+/// What holding a value costs, and for how long it is held.
+#[derive(Clone, Copy, Debug)]
+pub struct Lease {
+    /// In bytes, or whatever the cache's budget is in.
+    pub size: usize,
+    /// In the clock's unit; `NEVER` has no end.
+    pub ttl: u64,
 }
 
 /// What a cache has done and holds.
@@ -44,144 +45,207 @@ pub struct Counts {
     pub bytes: usize,
 }
 
+/// Values on their way out. One has room without an allocation, as mostly there is none or one.
+#[derive(Debug)]
+pub struct Gone<V> {
+    first: Option<V>,
+    more: Vec<V>,
+}
+
+impl<V> Default for Gone<V> {
+    fn default() -> Self {
+        Self {
+            first: None,
+            more: Vec::new(),
+        }
+    }
+}
+
+impl<V> Gone<V> {
+    #[inline]
+    fn push(&mut self, value: V) {
+        if self.first.is_none() {
+            self.first = Some(value);
+        } else {
+            self.more.push(value);
+        }
+    }
+}
+
+impl<V> IntoIterator for Gone<V> {
+    type Item = V;
+    type IntoIter = std::iter::Chain<std::option::IntoIter<V>, std::vec::IntoIter<V>>;
+
+    /// The values in the order in which they left.
+    fn into_iter(self) -> Self::IntoIter {
+        self.first.into_iter().chain(self.more)
+    }
+}
+
 const NONE: u32 = u32::MAX;
 
-struct Slot<V> {
-    text: bool,
-    key: Box<[u8]>,
+struct Slot<K, V> {
     /// `None` where the slot is free.
-    value: Option<V>,
+    entry: Option<(K, V)>,
+    hash: u64,
     size: usize,
-    /// In the caller's units of time; the value is gone from then on.
+    ttl: u64,
+    /// In the clock's unit; the value is gone from then on.
     expires: u64,
+    /// The slot that was used next, or the next free one.
     newer: u32,
     older: u32,
 }
 
 /// Keeps the values that were used last, each until its time is over, all within a number and a size.
 ///
-/// Time comes from the caller, in any unit that does not go back. Values that leave the cache are handed to the caller
-/// in `gone`, so that a value's destructor never runs while the cache is half changed. All operations are O(1),
-/// `set` amortised over what it evicts; `purge` and `clear` are linear.
-pub struct LruTtlCache<V> {
+/// Values that leave the cache are handed to the caller in `gone`, so that a value's destructor never runs while the
+/// cache is half changed; keys are dropped at once, so their destructors must not use the cache. All operations are
+/// O(1), `set` amortised over what it evicts; `purge` and `clear` are linear.
+pub struct LruTtlCache<K, V> {
     table: HashTable<u32>,
-    slots: Vec<Slot<V>>,
-    free: Vec<u32>,
-    hasher: DefaultHashBuilder,
+    slots: Vec<Slot<K, V>>,
+    free: u32,
     newest: u32,
     oldest: u32,
     max_entries: usize,
     max_bytes: usize,
+    sliding: bool,
     counts: Counts,
 }
 
-impl<V> LruTtlCache<V> {
+impl<K, V> LruTtlCache<K, V> {
     /// A cache of at most `max_entries` values (at least 1, at most 2^32 - 2) of `max_bytes` together.
-    pub fn new(max_entries: usize, max_bytes: usize) -> Self {
+    ///
+    /// With `sliding`, each `get` gives its value the whole time anew that it was set with.
+    pub fn new(max_entries: usize, max_bytes: usize, sliding: bool) -> Self {
         Self {
             table: HashTable::new(),
             slots: Vec::new(),
-            free: Vec::new(),
-            hasher: DefaultHashBuilder::default(),
+            free: NONE,
             newest: NONE,
             oldest: NONE,
             max_entries: max_entries.clamp(1, NONE as usize - 1),
             max_bytes,
+            sliding,
             counts: Counts::default(),
         }
     }
 
     /// The value of `key`, which now counts as used.
-    pub fn get(&mut self, key: Key<'_>, now: u64, gone: &mut Vec<V>) -> Option<&V> {
+    #[inline]
+    pub fn get(
+        &mut self,
+        key: &impl Lookup<K>,
+        clock: &impl Clock,
+        gone: &mut Gone<V>,
+    ) -> Option<&V> {
         let Some(at) = self.find(key) else {
             self.counts.misses += 1;
             return None;
         };
-        if self.slots[at as usize].expires <= now {
+        if self.expired(at, clock) {
             self.counts.misses += 1;
             self.counts.expirations += 1;
-            self.remove_slot(at, gone);
+            self.remove(at, gone);
             return None;
         }
         self.counts.hits += 1;
-        if self.newest != at {
-            self.unlink(at);
-            self.link(at);
+        self.touch(at);
+        let slot = &mut self.slots[at as usize];
+        if self.sliding && slot.expires != NEVER {
+            slot.expires = clock.after(slot.ttl);
         }
-        self.slots[at as usize].value.as_ref()
+        slot.entry.as_ref().map(|(_, value)| value)
     }
 
     /// Whether `key` has a value; counts as no use.
-    pub fn contains(&self, key: Key<'_>, now: u64) -> bool {
-        self.find(key)
-            .is_some_and(|at| self.slots[at as usize].expires > now)
+    pub fn contains(&self, key: &impl Lookup<K>, clock: &impl Clock) -> bool {
+        self.find(key).is_some_and(|at| !self.expired(at, clock))
     }
 
-    /// Keeps `value` until `expires`, and drops what was used longest ago where there is no room.
+    /// Keeps `value`, and drops what was used longest ago where there is no room.
     ///
-    /// Returns whether it is kept: not one that is larger than the whole cache, nor one whose time is over. Either
-    /// way an earlier value of the key is gone.
+    /// Returns whether it is kept: not one that is larger than the whole cache, nor one that has no time. Either way an
+    /// earlier value of the key is gone.
+    #[inline]
     pub fn set(
         &mut self,
-        key: Key<'_>,
+        key: impl Lookup<K>,
         value: V,
-        size: usize,
-        expires: u64,
-        now: u64,
-        gone: &mut Vec<V>,
+        lease: Lease,
+        clock: &impl Clock,
+        gone: &mut Gone<V>,
     ) -> bool {
-        let earlier = self.find(key);
-        if size > self.max_bytes || expires <= now {
+        let earlier = self.find(&key);
+        if lease.size > self.max_bytes || lease.ttl == 0 {
             if let Some(at) = earlier {
-                self.remove_slot(at, gone);
+                self.remove(at, gone);
             }
             gone.push(value);
             return false;
         }
+        let expires = match lease.ttl {
+            NEVER => NEVER,
+            ttl => clock.after(ttl),
+        };
         if let Some(at) = earlier {
+            self.touch(at);
             let slot = &mut self.slots[at as usize];
-            self.counts.bytes = self.counts.bytes - slot.size + size;
-            gone.extend(slot.value.replace(value));
-            slot.size = size;
+            self.counts.bytes -= slot.size;
+            // It is the newest and weighs nothing for now, so making room for it never takes it.
+            slot.size = 0;
+            slot.ttl = lease.ttl;
             slot.expires = expires;
-            if self.newest != at {
-                self.unlink(at);
-                self.link(at);
+            if let Some((_, held)) = &mut slot.entry {
+                gone.push(std::mem::replace(held, value));
             }
+            self.evict(self.max_entries, self.max_bytes - lease.size, clock, gone);
+            self.slots[at as usize].size = lease.size;
+            self.counts.bytes += lease.size;
         } else {
-            self.insert(key, value, size, expires);
-        }
-        while (self.counts.entries > self.max_entries || self.counts.bytes > self.max_bytes)
-            && self.oldest != NONE
-        {
-            if self.slots[self.oldest as usize].expires <= now {
-                self.counts.expirations += 1;
-            } else {
-                self.counts.evictions += 1;
-            }
-            self.remove_slot(self.oldest, gone);
+            // Before the new one takes a slot, so that it takes one that is warm, and there is never one too many.
+            self.evict(
+                self.max_entries - 1,
+                self.max_bytes - lease.size,
+                clock,
+                gone,
+            );
+            let hash = key.hash();
+            self.insert(Slot {
+                entry: Some((key.into_key(), value)),
+                hash,
+                size: lease.size,
+                ttl: lease.ttl,
+                expires,
+                newer: NONE,
+                older: NONE,
+            });
         }
         true
     }
 
     /// Forgets `key`; returns whether it had a value whose time was not over.
-    pub fn delete(&mut self, key: Key<'_>, now: u64, gone: &mut Vec<V>) -> bool {
+    pub fn delete(&mut self, key: &impl Lookup<K>, clock: &impl Clock, gone: &mut Gone<V>) -> bool {
         let Some(at) = self.find(key) else {
             return false;
         };
-        let live = self.slots[at as usize].expires > now;
-        self.remove_slot(at, gone);
+        let live = !self.expired(at, clock);
+        if !live {
+            self.counts.expirations += 1;
+        }
+        self.remove(at, gone);
         live
     }
 
     /// Forgets all values whose time is over; returns how many.
-    pub fn purge(&mut self, now: u64, gone: &mut Vec<V>) -> usize {
+    pub fn purge(&mut self, clock: &impl Clock, gone: &mut Gone<V>) -> usize {
         let mut purged = 0;
         let mut at = self.oldest;
         while at != NONE {
             let next = self.slots[at as usize].newer;
-            if self.slots[at as usize].expires <= now {
-                self.remove_slot(at, gone);
+            if self.expired(at, clock) {
+                self.remove(at, gone);
                 purged += 1;
             }
             at = next;
@@ -191,11 +255,14 @@ impl<V> LruTtlCache<V> {
     }
 
     /// Forgets everything, and gives the memory back. The counts of what was done stay.
-    pub fn clear(&mut self, gone: &mut Vec<V>) {
-        gone.extend(self.slots.drain(..).filter_map(|slot| slot.value));
+    pub fn clear(&mut self, gone: &mut Gone<V>) {
+        for slot in std::mem::take(&mut self.slots) {
+            if let Some((_, value)) = slot.entry {
+                gone.push(value);
+            }
+        }
         self.table = HashTable::new();
-        self.slots = Vec::new();
-        self.free = Vec::new();
+        self.free = NONE;
         self.newest = NONE;
         self.oldest = NONE;
         self.counts.entries = 0;
@@ -209,70 +276,85 @@ impl<V> LruTtlCache<V> {
 
     /// All values, in no order.
     pub fn values(&self) -> impl Iterator<Item = &V> {
-        self.slots.iter().filter_map(|slot| slot.value.as_ref())
+        self.slots
+            .iter()
+            .filter_map(|slot| slot.entry.as_ref().map(|(_, value)| value))
     }
 
-    fn hash(&self, key: Key<'_>) -> u64 {
-        self.hasher.hash_one(key.parts())
-    }
-
-    fn find(&self, key: Key<'_>) -> Option<u32> {
-        let (text, bytes) = key.parts();
+    #[inline]
+    fn find(&self, key: &impl Lookup<K>) -> Option<u32> {
+        let hash = key.hash();
         self.table
-            .find(self.hash(key), |&at| {
+            .find(hash, |&at| {
                 let slot = &self.slots[at as usize];
-                slot.text == text && *slot.key == *bytes
+                slot.hash == hash && slot.entry.as_ref().is_some_and(|(held, _)| key.is(held))
             })
             .copied()
     }
 
-    fn insert(&mut self, key: Key<'_>, value: V, size: usize, expires: u64) {
-        let hash = self.hash(key);
-        let (text, bytes) = key.parts();
-        let slot = Slot {
-            text,
-            key: bytes.into(),
-            value: Some(value),
-            size,
-            expires,
-            newer: NONE,
-            older: NONE,
-        };
-        // One more than `max_entries` slots are ever in use, so the index fits.
-        let at = match self.free.pop() {
-            Some(at) => {
-                self.slots[at as usize] = slot;
-                at
+    #[inline]
+    fn expired(&self, at: u32, clock: &impl Clock) -> bool {
+        let expires = self.slots[at as usize].expires;
+        expires != NEVER && clock.reached(expires)
+    }
+
+    /// Make room: at most so many entries of so many bytes.
+    #[inline]
+    fn evict(&mut self, entries: usize, bytes: usize, clock: &impl Clock, gone: &mut Gone<V>) {
+        while (self.counts.entries > entries || self.counts.bytes > bytes) && self.oldest != NONE {
+            if self.expired(self.oldest, clock) {
+                self.counts.expirations += 1;
+            } else {
+                self.counts.evictions += 1;
             }
-            None => {
-                self.slots.push(slot);
-                (self.slots.len() - 1) as u32
-            }
+            self.remove(self.oldest, gone);
+        }
+    }
+
+    fn insert(&mut self, slot: Slot<K, V>) {
+        let (hash, size) = (slot.hash, slot.size);
+        let at = self.free;
+        let at = if at == NONE {
+            self.slots.push(slot);
+            // No more than `max_entries` slots are ever in use, so the index fits.
+            (self.slots.len() - 1) as u32
+        } else {
+            self.free = self.slots[at as usize].newer;
+            self.slots[at as usize] = slot;
+            at
         };
-        let (slots, hasher) = (&self.slots, &self.hasher);
-        self.table.insert_unique(hash, at, |&each| {
-            let slot = &slots[each as usize];
-            hasher.hash_one((slot.text, &*slot.key))
-        });
+        let slots = &self.slots;
+        self.table
+            .insert_unique(hash, at, |&each| slots[each as usize].hash);
         self.counts.entries += 1;
         self.counts.bytes += size;
         self.link(at);
     }
 
-    fn remove_slot(&mut self, at: u32, gone: &mut Vec<V>) {
+    fn remove(&mut self, at: u32, gone: &mut Gone<V>) {
         self.unlink(at);
         let slot = &mut self.slots[at as usize];
-        let hash = self.hasher.hash_one((slot.text, &*slot.key));
-        if let Ok(entry) = self.table.find_entry(hash, |&each| each == at) {
+        if let Ok(entry) = self.table.find_entry(slot.hash, |&each| each == at) {
             entry.remove();
         }
         self.counts.entries -= 1;
         self.counts.bytes -= slot.size;
-        slot.key = Box::default();
-        gone.extend(slot.value.take());
-        self.free.push(at);
+        if let Some((_, value)) = slot.entry.take() {
+            gone.push(value);
+        }
+        slot.newer = self.free;
+        self.free = at;
     }
 
+    #[inline]
+    fn touch(&mut self, at: u32) {
+        if self.newest != at {
+            self.unlink(at);
+            self.link(at);
+        }
+    }
+
+    #[inline]
     fn link(&mut self, at: u32) {
         let before = self.newest;
         let slot = &mut self.slots[at as usize];
@@ -286,6 +368,7 @@ impl<V> LruTtlCache<V> {
         self.newest = at;
     }
 
+    #[inline]
     fn unlink(&mut self, at: u32) {
         let (newer, older) = {
             let slot = &self.slots[at as usize];
@@ -305,89 +388,5 @@ impl<V> LruTtlCache<V> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NEVER: u64 = u64::MAX;
-
-    fn kept(cache: &mut LruTtlCache<u32>, key: &str, now: u64) -> Option<u32> {
-        cache.get(Key::Text(key), now, &mut Vec::new()).copied()
-    }
-
-    #[test]
-    fn what_was_used_longest_ago_goes_first() {
-        let mut cache = LruTtlCache::new(2, 100);
-        let mut gone = Vec::new();
-        assert!(cache.set(Key::Text("a"), 1, 1, NEVER, 0, &mut gone));
-        assert!(cache.set(Key::Text("b"), 2, 1, NEVER, 0, &mut gone));
-        assert_eq!(kept(&mut cache, "a", 0), Some(1));
-        assert!(cache.set(Key::Text("c"), 3, 1, NEVER, 0, &mut gone));
-        assert_eq!(gone, [2]);
-        assert_eq!(kept(&mut cache, "b", 0), None);
-        assert_eq!(cache.counts().evictions, 1);
-    }
-
-    #[test]
-    fn a_value_is_gone_when_its_time_comes() {
-        let mut cache = LruTtlCache::new(2, 100);
-        let mut gone = Vec::new();
-        cache.set(Key::Text("a"), 1, 1, 10, 0, &mut gone);
-        assert_eq!(kept(&mut cache, "a", 9), Some(1));
-        assert!(!cache.contains(Key::Text("a"), 10));
-        assert_eq!(kept(&mut cache, "a", 10), None);
-        assert_eq!(cache.counts().entries, 0);
-        assert_eq!(cache.counts().expirations, 1);
-    }
-
-    #[test]
-    fn the_budget_of_bytes_holds() {
-        let mut cache = LruTtlCache::new(100, 10);
-        let mut gone = Vec::new();
-        assert!(!cache.set(Key::Text("large"), 0, 11, NEVER, 0, &mut gone));
-        for number in 0..5 {
-            assert!(cache.set(
-                Key::Bytes(&[number]),
-                u32::from(number),
-                4,
-                NEVER,
-                0,
-                &mut gone
-            ));
-        }
-        assert_eq!(cache.counts().entries, 2);
-        assert_eq!(cache.counts().bytes, 8);
-        assert!(cache.set(Key::Bytes(&[4]), 9, 10, NEVER, 0, &mut gone));
-        assert_eq!(cache.counts().entries, 1);
-        assert_eq!(cache.counts().bytes, 10);
-    }
-
-    #[test]
-    fn text_and_bytes_are_two_name_spaces() {
-        let mut cache = LruTtlCache::new(10, 10);
-        cache.set(Key::Text("a"), 1, 1, NEVER, 0, &mut Vec::new());
-        assert!(!cache.contains(Key::Bytes(b"a"), 0));
-    }
-
-    #[test]
-    fn purging_and_clearing_hand_out_every_value() {
-        let mut cache = LruTtlCache::new(10, 100);
-        let mut gone = Vec::new();
-        for number in 0..8u8 {
-            cache.set(
-                Key::Bytes(&[number]),
-                u32::from(number),
-                1,
-                u64::from(number) + 1,
-                0,
-                &mut gone,
-            );
-        }
-        assert_eq!(cache.purge(4, &mut gone), 4);
-        assert_eq!(gone, [0, 1, 2, 3]);
-        cache.clear(&mut gone);
-        assert_eq!(gone.len(), 8);
-        assert_eq!(cache.values().count(), 0);
-        assert!(cache.set(Key::Text("again"), 1, 1, NEVER, 0, &mut gone));
-        assert_eq!(kept(&mut cache, "again", 0), Some(1));
-    }
-}
+#[path = "lru_tests.rs"]
+mod tests;

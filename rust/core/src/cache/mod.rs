@@ -1,5 +1,7 @@
 //! The LRU cache with per-entry expiry and a byte budget.
 
+mod clock;
 mod lru;
 
-pub use lru::{Counts, Key, LruTtlCache};
+pub use clock::{At, Clock, SystemClock};
+pub use lru::{Counts, Gone, Lease, Lookup, LruTtlCache, NEVER};
