@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,20 @@ async def test_what_was_written_is_there_for_the_next_process(tmp_path: Path) ->
         store = SqliteStore(tmp_path / "store.db")
         assert await store.append("c", RICH, position=number) == number + 1
         await store.aclose()
+
+
+def test_a_new_file_can_be_opened_by_many_at_once(tmp_path: Path) -> None:
+    # SQLite tells whoever changes the journal of a file in the same moment that it is busy, whatever its timeout says.
+    def start(path: Path, together: threading.Barrier) -> None:
+        together.wait(30)
+        SqliteStore(path)._open().close()
+
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(100):
+            together = threading.Barrier(4)
+            path = tmp_path / f"store{number}.db"
+            for opened in [pool.submit(start, path, together) for _ in range(4)]:
+                opened.result()
 
 
 async def test_closing_leaves_no_thread_and_a_closed_store_says_so(store: SqliteStore) -> None:

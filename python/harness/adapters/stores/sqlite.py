@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +21,7 @@ from harness.domain.messages import Artifact, Conversation, Turn
 
 T = TypeVar("T")
 _MOST_IN_A_GROUP = 256
+_LOOK_AGAIN_S = 0.005
 
 
 class _Job:
@@ -221,13 +223,26 @@ class SqliteStore:
             self._path, timeout=self._busy_timeout_s, isolation_level=None, check_same_thread=False
         )
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            self._use_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
             self._migrate(connection)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _use_wal(self, connection: sqlite3.Connection) -> None:
+        """Has the file keep a write-ahead log. Where another connection is just doing so SQLite says that the file is
+        busy at once, without waiting `busy_timeout_s` as it does elsewhere; so the waiting is done here."""
+        deadline = time.monotonic() + self._busy_timeout_s
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                    raise
+                time.sleep(_LOOK_AGAIN_S)
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         if self._version(connection) == sql.VERSION:
