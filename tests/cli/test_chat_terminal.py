@@ -52,6 +52,12 @@ class Terminal:
         """Presses a key, whatever is on the screen."""
         os.write(self.master, key.encode())
 
+    def wait_asleep(self) -> None:
+        """Waits until the session waits for keys. Between its prompt and that, Python notes a signal and tells no one."""
+        stat = Path(f"/proc/{self.process.pid}/stat")
+        while stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] != "S":
+            os.sched_yield()
+
     def wait_for(self, text: str) -> None:
         """Reads until `text` is on the screen, after what was waited for before."""
         deadline = time.monotonic() + 30
@@ -98,6 +104,7 @@ def test_ctrl_c_at_the_prompt_does_not_end_it(terminal: Terminal) -> None:
     terminal.type("what is 1+1?\n")
     terminal.wait_for("1+1 = 2.")
     terminal.wait_for("> ")
+    terminal.wait_asleep()
     os.killpg(terminal.process.pid, signal.SIGINT)
     terminal.type("what is 2+2?\n")
     terminal.wait_for("2+2 = 4.")
