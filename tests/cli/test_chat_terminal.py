@@ -53,7 +53,7 @@ class Terminal:
         os.write(self.master, key.encode())
 
     def wait_asleep(self) -> None:
-        """Waits until the session waits for keys. Between its prompt and that, Python notes a signal and tells no one."""
+        """Waits until the session waits for keys. Between its prompt and that, a signal is noted and told to no one."""
         stat = Path(f"/proc/{self.process.pid}/stat")
         while stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] != "S":
             os.sched_yield()
