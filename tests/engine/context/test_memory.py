@@ -70,7 +70,7 @@ async def test_a_turn_of_a_long_conversation_loads_its_window_alone(length: int)
         assert 0 < first <= 64
         assert seen.last[-3:] == [f"turn {length - 1}", "so be it", "and now"]
         await it.run("more", conversation_id="c")
-        assert store.loaded == first, "what is known is not loaded again"
+        assert store.loaded == first + 1, "of what is known only the last turn is looked at again"
         assert seen.last[-3:] == ["and now", "ok then", "more"]
     assert (await store.load("c", last_turns=1)).length == length + 2
 
@@ -115,6 +115,16 @@ async def test_turns_that_another_process_wrote_are_seen() -> None:
         await store.delete("c")
         await it.run("fresh", conversation_id="c")
         assert seen.last == ["fresh"]
+
+
+async def test_another_conversation_of_the_same_name_and_length_is_another() -> None:
+    store, seen = CountingStore(), Seen()
+    async with harness(seen, store, ContextPolicy(max_tokens=5_000)) as it:
+        await it.run("a secret", conversation_id="c")
+        await store.delete("c")
+        await store.append("c", Turn("other", (Message.user("hello"), Message.assistant("hi"))))
+        await it.run("well", conversation_id="c")
+        assert seen.last == ["hello", "hi", "well"]
 
 
 async def test_what_was_pinned_stays() -> None:

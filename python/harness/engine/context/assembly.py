@@ -55,6 +55,8 @@ class History:
         self.turns = 0
         """How many of them, the last ones, are here."""
         self.last_at = 0.0
+        self.last_run: str | None = None
+        """The run that the last turn is of: that the store still holds this conversation, and no other of its name."""
         self.ends: list[int] = []
         """Where each turn ends, in messages."""
         self.summary = Summary()
@@ -71,6 +73,7 @@ class History:
         self.turns += 1
         self.ends.append(len(self.messages))
         self.last_at = turn.created_at
+        self.last_run = turn.run_id
 
     @property
     def uncovered(self) -> int:
@@ -84,6 +87,7 @@ class History:
         twin.transcript = self.transcript.copy()
         twin.messages = list(self.messages)
         twin.length, twin.turns, twin.last_at = self.length, self.turns, self.last_at
+        twin.last_run = self.last_run
         twin.ends, twin.summary = list(self.ends), self.summary
         return twin
 

@@ -160,17 +160,16 @@ class Memory:
         known = self._open.get(conversation_id)
         if known is not None:
             self._open.move_to_end(conversation_id)
-            newer = await self._store.load(conversation_id, last_turns=0)
-            if newer.length == known.length:
-                return known
+            newer = await self._store.load(conversation_id, last_turns=1)
             if newer.length > known.length:
-                newer = await self._store.load(conversation_id, last_turns=newer.length - known.length)
-                if newer.length - len(newer.turns) == known.length:
-                    known.length = newer.length
-                    for turn in newer.turns:
-                        known.append_turn(turn)
-                    return known
-            # It was deleted, or has grown between two looks.
+                newer = await self._store.load(conversation_id, last_turns=newer.length - known.length + 1)
+            last, *more = newer.turns or (None,)
+            if newer.length - len(more) == known.length and (None if last is None else last.run_id) == known.last_run:
+                known.length = newer.length
+                for turn in more:
+                    known.append_turn(turn)
+                return known
+            # It was deleted, and perhaps begun anew, or has grown between two looks.
         history = await self._read(conversation_id)
         self._open[conversation_id] = history
         while len(self._open) > self._keep:

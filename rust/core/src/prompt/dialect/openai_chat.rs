@@ -156,23 +156,7 @@ pub(super) fn messages(frame: &Frame<'_>, out: &mut String) {
 pub(super) fn close(frame: &Frame<'_>, out: &mut String) {
     let options = frame.options;
     out.push(']');
-    if !frame.tools.is_empty() {
-        match &options.tool_choice {
-            None => {}
-            Some(ToolChoice::Tool(name)) => {
-                key(out, "tool_choice");
-                out.push_str("{\"type\":\"function\",\"function\":{\"name\":");
-                write_string(out, name);
-                out.push_str("}}");
-            }
-            Some(choice) => text(out, "tool_choice", choice.name()),
-        }
-        if let Some(parallel) = options.parallel_tool_calls {
-            flag(out, "parallel_tool_calls", parallel);
-        }
-    }
-    float(out, "temperature", options.temperature);
-    float(out, "top_p", options.top_p);
+    choice_and_sampling(frame, "{\"function\":{", "}", out);
     integer(out, "max_tokens", options.max_tokens.map(i128::from));
     integer(out, "seed", options.seed.map(i128::from));
     texts(out, "stop", &options.stop);
@@ -195,6 +179,30 @@ pub(super) fn close(frame: &Frame<'_>, out: &mut String) {
     if options.stream {
         flag(out, "stream", true);
     }
+}
+
+/// Which tool to call, and how much is left to chance. Where one tool is asked for, its name stands between `open` and
+/// `close`, and its type behind them.
+pub(super) fn choice_and_sampling(frame: &Frame<'_>, open: &str, close: &str, out: &mut String) {
+    let options = frame.options;
+    if !frame.tools.is_empty() {
+        match &options.tool_choice {
+            None => {}
+            Some(ToolChoice::Tool(name)) => {
+                raw(out, "tool_choice", open);
+                text(out, "name", name);
+                out.push_str(close);
+                raw(out, "type", "\"function\"");
+                out.push('}');
+            }
+            Some(choice) => text(out, "tool_choice", choice.name()),
+        }
+        if let Some(parallel) = options.parallel_tool_calls {
+            flag(out, "parallel_tool_calls", parallel);
+        }
+    }
+    float(out, "temperature", options.temperature);
+    float(out, "top_p", options.top_p);
 }
 
 pub(super) fn json_schema(out: &mut String, name: &str, schema: &str, strict: Option<bool>) {

@@ -1,10 +1,10 @@
 //! OpenAI's responses.
 
-use super::openai_chat::{json_schema, url};
-use super::{Frame, comma, described, flag, float, integer, key, raw, text, tool_list, worth};
+use super::openai_chat::{choice_and_sampling, json_schema, url};
+use super::{Frame, comma, described, flag, integer, key, raw, text, tool_list, worth};
 use crate::json::write_string;
 use crate::prompt::message::{Message, Part, Role};
-use crate::prompt::options::{ResponseFormat, Tool, ToolChoice};
+use crate::prompt::options::{ResponseFormat, Tool};
 
 /// The items of a message: what is said in one, each thought, call and result in one of its own, in order.
 pub(super) fn message(message: &Message, out: &mut String) {
@@ -131,23 +131,7 @@ pub(super) fn open(frame: &Frame<'_>, out: &mut String) {
 pub(super) fn close(frame: &Frame<'_>, out: &mut String) {
     let options = frame.options;
     out.push(']');
-    if !frame.tools.is_empty() {
-        match &options.tool_choice {
-            None => {}
-            Some(ToolChoice::Tool(name)) => {
-                key(out, "tool_choice");
-                out.push_str("{\"type\":\"function\",\"name\":");
-                write_string(out, name);
-                out.push('}');
-            }
-            Some(choice) => text(out, "tool_choice", choice.name()),
-        }
-        if let Some(parallel) = options.parallel_tool_calls {
-            flag(out, "parallel_tool_calls", parallel);
-        }
-    }
-    float(out, "temperature", options.temperature);
-    float(out, "top_p", options.top_p);
+    choice_and_sampling(frame, "{", "", out);
     integer(out, "max_output_tokens", options.max_tokens.map(i128::from));
     match &options.response_format {
         None => {}
