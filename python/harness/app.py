@@ -19,6 +19,7 @@ from harness.engine.call.stack import stack
 from harness.engine.harness import Runtime
 from harness.ports.clock import Clock
 from harness.ports.conversations import ConversationStore
+from harness.ports.embedder import Embedder
 from harness.ports.limiter import RateLimiter
 from harness.ports.provider import Provider
 from harness.ports.runs import RunStore
@@ -47,6 +48,7 @@ class Harness(Runtime):
         context: what of a long conversation the model is shown; None shows all of it.
         tokenizer: counts for `context`; None is `harness.tokens.Tokenizer()`.
         summarizer: writes the summaries that `context` asks for; None is `provider`.
+        embedder: tells what is like what, where `context` asks for that.
 
     Use it as an async context manager, or call `aclose` when done.
     """
@@ -67,6 +69,7 @@ class Harness(Runtime):
         context: ContextPolicy | None = None,
         tokenizer: Tokenizer | None = None,
         summarizer: Provider | None = None,
+        embedder: Embedder | None = None,
     ) -> None:
         super().__init__(
             provider=stack(provider, limiter=limiter, clock=clock),
@@ -81,6 +84,7 @@ class Harness(Runtime):
             context=context,
             tokenizer=tokenizer,
             summarizer=None if summarizer is None else stack(summarizer, clock=clock),
+            embedder=embedder,
         )
         self._runner: asyncio.Runner | None = None
 
@@ -126,6 +130,7 @@ class Harness(Runtime):
             context=parts.context,
             tokenizer=parts.tokenizer,
             summarizer=parts.summarizer,
+            embedder=parts.embedder,
         )
 
     def run_sync(

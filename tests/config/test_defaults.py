@@ -52,7 +52,7 @@ def test_the_fields_and_defaults_are_those_of_the_domain() -> None:
     assert PolicySettings().policy() == Policy()
     assert OptionsSettings().answering() == Options()
     assert ContextSettings().policy() == ContextPolicy()
-    assert {each.name for each in fields(ContextPolicy)} | {"tokenizer", "summarizer"} == set(
+    assert {each.name for each in fields(ContextPolicy)} | {"tokenizer", "summarizer", "embedder"} == set(
         ContextSettings.model_fields
     )
     assert {each.name for each in fields(Policy)} == set(PolicySettings.model_fields)

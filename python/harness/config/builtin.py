@@ -116,6 +116,12 @@ class ClockOptions(Section):
     timezone: str | None = Field(default=None, description="The IANA name of the zone where none is asked for.")
 
 
+class HashingOptions(Section):
+    """Likeness by words and letters, without a model."""
+
+    dimensions: Annotated[int, Field(ge=16)] = Field(default=256, description="Length of the vectors.")
+
+
 BUILTIN: dict[str, dict[str, tuple[str, type[Section], str]]] = {
     "provider": {
         "pattern": ("harness.adapters.providers.pattern:PatternProvider", NoOptions, ""),
@@ -129,6 +135,7 @@ BUILTIN: dict[str, dict[str, tuple[str, type[Section], str]]] = {
     "cache": {"memory": ("harness.adapters.caches.memory:MemoryCache", MemoryCacheOptions, "")},
     "limiter": {"token_bucket": ("harness.adapters.limiters.token_bucket:TokenBucketLimiter", TokenBucketOptions, "")},
     "sink": {"structlog": ("harness.adapters.sinks.structlog:StructlogSink", StructlogOptions, "")},
+    "embedder": {"hashing": ("harness.adapters.embedders.hashing:HashingEmbedder", HashingOptions, "")},
     "tool": {
         "calculator": ("harness.adapters.tools.calculator:make_tools", NoOptions, ""),
         "todo": ("harness.adapters.tools.todo:make_tools", NoOptions, ""),

@@ -24,6 +24,7 @@ from harness.domain.redaction import redact
 from harness.engine.call.stack import stack
 from harness.ports.cache import Cache
 from harness.ports.conversations import ConversationStore
+from harness.ports.embedder import Embedder
 from harness.ports.limiter import RateLimiter
 from harness.ports.provider import Provider
 from harness.ports.runs import RunStore
@@ -57,6 +58,7 @@ class Parts:
         context: what of a long conversation the model is shown, or None.
         tokenizer: counts for it, or None.
         summarizer: writes the summaries of long conversations; None where `provider` does.
+        embedder: tells what is like what in them, or None.
     """
 
     provider: Provider
@@ -71,12 +73,14 @@ class Parts:
     context: ContextPolicy | None = None
     tokenizer: Tokenizer | None = None
     summarizer: Provider | None = None
+    embedder: Embedder | None = None
 
     async def aclose(self) -> None:
         """Closes every part, each even if another fails, and raises the first failure."""
         parts: list[_Closeable | None] = [
             self.provider,
             self.summarizer,
+            self.embedder,
             self.store,
             self.run_store,
             self.cache,
@@ -116,6 +120,9 @@ class _Composition:
             if settings.context is not None and settings.context.summarizer is not None:
                 key: Key = ("context", "summarizer")
                 summarizer = stack(self._made(key, "provider", settings.context.summarizer))
+            embedder: Embedder | None = None
+            if settings.context is not None and settings.context.strategy == "semantic":
+                embedder = self._made(("context", "embedder"), "embedder", settings.context.embedder)
             return Parts(
                 provider=stack(provider, limiter=limiter),
                 tools=self._tools(tools),
@@ -129,6 +136,7 @@ class _Composition:
                 context=None if settings.context is None else settings.context.policy(),
                 tokenizer=None if settings.context is None else Exact(settings.context.tokenizer),
                 summarizer=summarizer,
+                embedder=embedder,
             )
         except BaseException:
             _close_now(self._opened)

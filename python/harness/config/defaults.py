@@ -114,7 +114,7 @@ system: null
 context: null
 # context:
 #   max_tokens: 128000              # the model's window, prompt and answer together
-#   strategy: sliding_window        # or hierarchical (pinned, recent, important), or summarization
+#   strategy: sliding_window        # or hierarchical (pinned, recent, important), summarization, semantic
 #   reserve_output: 4096            # left to the answer
 #   preserve_recent: 8              # messages that come before important ones
 #   last_turns: null                # most turns that are looked at

@@ -31,6 +31,7 @@ def json_schema() -> dict[str, Any]:
     properties["system"] = {"type": ["string", "null"]}
     context = _section(ContextSettings, "context", definitions)
     context["properties"]["summarizer"] = _choice("provider", definitions, optional=True)
+    context["properties"]["embedder"] = _choice("embedder", definitions, optional=False)
     properties["context"] = {"anyOf": [context, {"type": "null"}]}
     for name, each in properties.items():
         each.setdefault("description", Settings.model_fields[name].description)

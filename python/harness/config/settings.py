@@ -100,6 +100,7 @@ StoreChoice = Annotated[Choice, BeforeValidator(choose("store"))]
 RunStoreChoice = Annotated[Choice, BeforeValidator(choose("run_store"))]
 CacheChoice = Annotated[Choice, BeforeValidator(choose("cache"))]
 LimiterChoice = Annotated[Choice, BeforeValidator(choose("limiter"))]
+EmbedderChoice = Annotated[Choice, BeforeValidator(choose("embedder"))]
 SinkChoice = Annotated[Choice, BeforeValidator(choose("sink"))]
 
 
@@ -218,7 +219,7 @@ class ContextSettings(Section):
 
     max_tokens: Count | None = Field(default=None, description="The model's window, prompt and answer; null fits all.")
     strategy: Strategy = Field(
-        default="sliding_window", description="`sliding_window`, `hierarchical` or `summarization`."
+        default="sliding_window", description="`sliding_window`, `hierarchical`, `summarization` or `semantic`."
     )
     reserve_output: Limit = Field(default=1024, description="Tokens of the window that are left to the answer.")
     preserve_system: bool = Field(default=True, description="The system prompt is always shown.")
@@ -232,6 +233,11 @@ class ContextSettings(Section):
     summary_model: str | None = Field(default=None, description="The model that writes summaries; null is the usual.")
     summarizer: ProviderChoice | None = Field(
         default=None, description="Who writes summaries; null is the provider that answers."
+    )
+    embedder: EmbedderChoice = Field(
+        default={"adapter": "hashing"},
+        validate_default=True,
+        description="What tells which turns are like the question.",
     )
     clear_after_s: Seconds | None = Field(
         default=None, description="Seconds without a turn after which earlier turns are shown no more."
@@ -250,7 +256,7 @@ class ContextSettings(Section):
 
     def policy(self) -> ContextPolicy:
         """Returns it as the engine takes it."""
-        names = [name for name in type(self).model_fields if name not in ("tokenizer", "summarizer")]
+        names = [name for name in type(self).model_fields if name not in ("tokenizer", "summarizer", "embedder")]
         return ContextPolicy(**{name: getattr(self, name) for name in names})
 
 
@@ -306,6 +312,8 @@ def chosen(settings: Settings) -> list[tuple[Key, Entry]]:
             named.append(((port, "adapter"), port, choice.adapter))
     if settings.context is not None and settings.context.summarizer is not None:
         named.append((("context", "summarizer", "adapter"), "provider", settings.context.summarizer.adapter))
+    if settings.context is not None and settings.context.strategy == "semantic":
+        named.append((("context", "embedder", "adapter"), "embedder", settings.context.embedder.adapter))
     named += [(("sinks", at, "adapter"), "sink", choice.adapter) for at, choice in enumerate(settings.sinks)]
     for section in ("builtin", "plugins", "modules"):
         named += [(("tools", section, at), "tool", name) for at, name in enumerate(getattr(settings.tools, section))]

@@ -8,10 +8,11 @@ from typing import Literal, TypeAlias
 from harness.domain.errors import InputError
 from harness.domain.values import dataclass
 
-Strategy: TypeAlias = Literal["sliding_window", "hierarchical", "summarization"]
-"""How it is chosen what fits: the last messages; what is pinned, recent and important; or a summary and the last."""
+Strategy: TypeAlias = Literal["sliding_window", "hierarchical", "summarization", "semantic"]
+"""How it is chosen what fits: the last messages; what is pinned, recent and important; a summary and the last; or what
+is recent and like the question."""
 
-STRATEGIES: tuple[Strategy, ...] = ("sliding_window", "hierarchical", "summarization")
+STRATEGIES: tuple[Strategy, ...] = ("sliding_window", "hierarchical", "summarization", "semantic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,10 @@ class ContextPolicy:
         strategy: `sliding_window` shows the last messages that fit. `hierarchical` shows what is pinned, then the last
             `preserve_recent` messages, then the most important of the others, as far as they fit. `summarization` shows
             a summary of the oldest turns, which a model writes in the background and the store keeps, and the rest.
+            `semantic` shows the last `preserve_recent` messages, then those that are most like what the user says now.
         reserve_output: tokens of the window that are left to the answer.
         preserve_system: the system prompt is always shown; without it, it goes where it does not fit.
-        preserve_recent: how many of the last messages come before what is important.
+        preserve_recent: how many of the last messages come before what is important or like the question.
         last_turns: most turns of the conversation that are looked at; None is all that could fit.
         last_tokens: most tokens of earlier turns that are shown; None is all that fit.
         summarize_threshold: how full the window may be with turns that no summary covers before the older half of them
@@ -41,7 +43,7 @@ class ContextPolicy:
     The user's words of this turn, the last calls with their results and what is pinned are always shown, and where
     they do not fit that is `ContextOverflow`. A call is never parted from its results, and no message is cut.
     `sliding_window` and `summarization` load no more turns than could be shown, and know of pins among those only;
-    `hierarchical` looks at all turns, or at `last_turns`.
+    `hierarchical` and `semantic` look at all turns, or at `last_turns`.
     """
 
     max_tokens: int | None = None

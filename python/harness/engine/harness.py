@@ -26,6 +26,7 @@ from harness.engine.tools.offer import Offer
 from harness.engine.tools.scope import RunScope, current_scope
 from harness.ports.clock import Clock, SystemClock
 from harness.ports.conversations import ConversationStore
+from harness.ports.embedder import Embedder
 from harness.ports.provider import Provider
 from harness.ports.runs import RunStore
 from harness.ports.sinks import EventSink
@@ -60,6 +61,7 @@ class Runtime:
         context: what of a long conversation the model is shown; None shows all of it.
         tokenizer: counts for `context`; None is `harness.tokens.Tokenizer()`, whose tables take a second to make.
         summarizer: writes the summaries that `context` asks for; None is `provider`.
+        embedder: tells what is like what, where `context` asks for that.
 
     Runs on one conversation are serialised: within a process they wait for one another, first come, first served; a
     run that finds that another process has appended to the conversation meanwhile fails with `ConversationConflict`,
@@ -81,6 +83,7 @@ class Runtime:
         context: ContextPolicy | None = None,
         tokenizer: Tokenizer | None = None,
         summarizer: Provider | None = None,
+        embedder: Embedder | None = None,
     ) -> None:
         self._provider = provider
         self._store = store
@@ -91,11 +94,14 @@ class Runtime:
         self._options = options or Options()
         self._system = system
         self._clock: Clock = clock or SystemClock()
+        if context is not None and context.strategy == "semantic" and embedder is None:
+            raise InputError("context.strategy is semantic, and there is no embedder", remedy="give an embedder")
         self._summarizer = summarizer
+        self._embedder = embedder
         self._memory = (
             None
             if context is None
-            else Memory(context, _counting(tokenizer), store, self._clock, summarizer or provider)
+            else Memory(context, _counting(tokenizer), store, self._clock, summarizer or provider, embedder)
         )
         self._offers: dict[tuple[str, ...] | None, Offer] = {}
         self._locks = ConversationLocks()
@@ -237,6 +243,7 @@ class Runtime:
         parts: list[Closeable] = [
             *([self._memory] if self._memory else []),
             *([self._summarizer] if self._summarizer else []),
+            *([self._embedder] if self._embedder else []),
             self._provider,
             self._store,
             *([self._run_store] if self._run_store else []),

@@ -43,10 +43,15 @@ def words(count: int) -> str:
 
 
 def assembly(policy: ContextPolicy, turns: Sequence[Sequence[Message]], system: str | None = None) -> Assembly:
-    history = History(WORDS, Hierarchy(policy.preserve_recent) if policy.strategy == "hierarchical" else None)
+    history = History(WORDS)
     for number, messages in enumerate(turns):
         history.append_turn(Turn(f"r{number}", tuple(messages)))
-    return Assembly(policy, WORDS, history, None if system is None else Message.system(system), ())
+    ranked = None
+    if policy.strategy == "hierarchical":
+        hierarchy = Hierarchy()
+        hierarchy.learn(history.transcript, history.messages)
+        ranked = hierarchy.ranked()
+    return Assembly(policy, WORDS, history, None if system is None else Message.system(system), (), ranked=ranked)
 
 
 def tool_turn(name: str, size: int) -> list[Message]:
@@ -180,7 +185,7 @@ def test_without_a_size_everything_is_shown() -> None:
 
 def test_tools_are_counted() -> None:
     spec = ToolSpec("add", "adds two numbers")
-    history = History(WORDS, None)
+    history = History(WORDS)
     made = Assembly(ContextPolicy(max_tokens=100, reserve_output=1), WORDS, history, None, (spec,))
     made.take([Message.user("x")])
     assert made.fit().tokens == THE_ANSWER + count_tools([spec], WORDS) + A_MESSAGE + 1

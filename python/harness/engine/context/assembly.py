@@ -11,7 +11,7 @@ from harness.domain.tools import ToolSpec
 from harness.domain.values import dataclass
 from harness.engine.context.counting import THE_ANSWER, count_message, count_tools
 from harness.engine.context.groups import Span, group_at, merged
-from harness.engine.context.strategies import Hierarchy, sliding_window
+from harness.engine.context.strategies import by_rank, sliding_window
 from harness.engine.context.summaries import Summary
 from harness.ports.tokenizer import Tokenizer
 from harness.prompts import Transcript
@@ -41,13 +41,11 @@ class History:
     """The earlier turns of a conversation, as far as they were loaded.
 
     Args:
-        counter: counts messages.
-        hierarchy: ranks them; None where nobody asks.
+        tokenizer: counts messages.
     """
 
-    def __init__(self, tokenizer: Tokenizer, hierarchy: Hierarchy | None) -> None:
+    def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        self.hierarchy = hierarchy
         self.transcript = Transcript()
         self.messages: list[Message] = []
         self.length = 0
@@ -83,7 +81,7 @@ class History:
 
     def copy(self) -> History:
         """Returns one that goes on by itself and shares what was counted."""
-        twin = History(self._tokenizer, None if self.hierarchy is None else self.hierarchy.copy())
+        twin = History(self._tokenizer)
         twin.transcript = self.transcript.copy()
         twin.messages = list(self.messages)
         twin.length, twin.turns, twin.last_at = self.length, self.turns, self.last_at
@@ -103,6 +101,7 @@ class Assembly:
         specs: the tools that are offered.
         start: the first message of the history that may be shown, if it is not pinned.
         summary: stands for what is before it; None where nothing does.
+        ranked: the groups of the history, first those that are to be shown before others; None shows the last ones.
     """
 
     def __init__(
@@ -114,6 +113,7 @@ class Assembly:
         specs: Sequence[ToolSpec],
         start: int = 0,
         summary: Message | None = None,
+        ranked: Sequence[Span] | None = None,
     ) -> None:
         self._policy = policy
         self._history = history
@@ -121,6 +121,7 @@ class Assembly:
         self._earlier = len(history.messages)
         self._system_tokens = 0 if system is None else count_message(system, tokenizer)
         self._summary = summary
+        self._ranked = ranked
         self.summary_tokens = 0 if summary is None else count_message(summary, tokenizer)
         """Tokens of the summary that is shown; 0 where none is."""
         self._around = THE_ANSWER + count_tools(specs, tokenizer) + self.summary_tokens
@@ -174,10 +175,10 @@ class Assembly:
         if self._policy.last_tokens is not None:
             turn = history.transcript.tokens(self._earlier)
             room = min(room, max(turn + self._policy.last_tokens, sum(history.transcript.tokens(*s) for s in must)))
-        if history.hierarchy is None:
+        if self._ranked is None:
             return sliding_window(history.transcript, must, room, self._start)
-        history.hierarchy.learn(history.transcript, history.messages)
-        return history.hierarchy(history.transcript, must, room, self._start)
+        recent = max(self._policy.preserve_recent, len(history.messages) - self._earlier)
+        return by_rank(history.transcript, must, room, self._start, recent, self._ranked)
 
     def _must(self, end: int) -> list[Span]:
         """What the user says now, the last calls with their results, and what is pinned."""

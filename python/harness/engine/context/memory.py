@@ -11,10 +11,13 @@ from harness.domain.errors import HarnessError
 from harness.domain.messages import Message, Turn
 from harness.domain.tools import ToolSpec
 from harness.engine.context.assembly import NO_LIMIT, Assembly, History
+from harness.engine.context.groups import Span
+from harness.engine.context.semantic import Likeness
 from harness.engine.context.strategies import Hierarchy
 from harness.engine.context.summaries import Summarizer, Summary, read_summary
 from harness.ports.clock import Clock
 from harness.ports.conversations import ConversationStore
+from harness.ports.embedder import Embedder
 from harness.ports.provider import Provider
 from harness.ports.tokenizer import Tokenizer
 
@@ -28,6 +31,17 @@ _CLOSING_S = 10.0
 """Seconds that closing waits for summaries that are being written."""
 
 
+class _Known:
+    """A conversation, and what was found out about its groups."""
+
+    __slots__ = ("hierarchy", "history", "likeness")
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self.hierarchy = Hierarchy()
+        self.likeness = Likeness()
+
+
 class Memory:
     """Opens conversations as far as they are needed.
 
@@ -37,6 +51,7 @@ class Memory:
         store: where the conversations are.
         clock: tells how long ago the last turn was.
         provider: writes summaries, where the policy asks for them.
+        embedder: tells what is like what, where the policy asks for that.
         keep: how many conversations are kept counted in this process; those used longest ago go first.
     """
 
@@ -47,6 +62,7 @@ class Memory:
         store: ConversationStore,
         clock: Clock,
         provider: Provider,
+        embedder: Embedder | None = None,
         *,
         keep: int = 256,
     ) -> None:
@@ -55,41 +71,46 @@ class Memory:
         self._store = store
         self._clock = clock
         self._keep = keep
-        self._open: OrderedDict[str, History] = OrderedDict()
+        self._embedder = embedder
+        self._open: OrderedDict[str, _Known] = OrderedDict()
         self._summarizer = (
             Summarizer(policy, tokenizer, provider, store) if policy.strategy == "summarization" else None
         )
         self._summarizing: dict[str, asyncio.Task[None]] = {}
         self.failed_summaries = 0
         """How many summaries could not be written; what they would have covered is tried again after the next turn."""
+        self.failed_embeddings = 0
+        """How many runs were shown the last turns because the embedder failed."""
         # Whoever looks for what is important, or shows everything, has to look at all of it.
-        self._whole = policy.strategy == "hierarchical" or self._shown() >= NO_LIMIT
+        self._whole = policy.strategy in ("hierarchical", "semantic") or self._shown() >= NO_LIMIT
 
     async def open(
-        self, conversation_id: str | None, system: Message | None, specs: Sequence[ToolSpec]
+        self, conversation_id: str | None, system: Message | None, specs: Sequence[ToolSpec], question: str = ""
     ) -> tuple[Assembly, int]:
-        """Returns the context of a run, and how many turns the conversation has.
+        """Returns the context of a run in which the user says `question`, and how many turns the conversation has.
 
         Raises:
             StoreError: the store cannot be read.
         """
         if conversation_id is None:
             return Assembly(self._policy, self._tokenizer, self._empty(), system, specs), 0
-        history = await self._load(conversation_id)
+        known = await self._load(conversation_id)
+        history, ranked = known.history, await self._ranked(known, question)
         cleared = self._policy.clear_after_s
         if cleared is not None and history.messages and self._clock.now() - history.last_at >= cleared:
             start, summary = len(history.messages), None
         else:
             start = history.uncovered
             summary = history.summary.message() if history.summary.text else None
-        assembly = Assembly(self._policy, self._tokenizer, history.copy(), system, specs, start, summary)
+        assembly = Assembly(self._policy, self._tokenizer, history.copy(), system, specs, start, summary, ranked)
         return assembly, history.length
 
     def saved(self, conversation_id: str, turn: Turn) -> None:
         """Takes in a turn that the store now has, and has the oldest ones summarised when it is time."""
-        history = self._open.get(conversation_id)
-        if history is None:
+        known = self._open.get(conversation_id)
+        if known is None:
             return
+        history = known.history
         history.length += 1
         history.append_turn(turn)
         if self._summarizer is not None and conversation_id not in self._summarizing:
@@ -142,7 +163,7 @@ class Memory:
             if made is None:  # another process has written, or the conversation was deleted
                 self.forget(conversation_id)
             elif conversation_id in self._open:
-                self._open[conversation_id].summary = made
+                self._open[conversation_id].history.summary = made
         except HarnessError:
             self.failed_summaries += 1
         finally:
@@ -153,28 +174,46 @@ class Memory:
         return min(self._policy.max_tokens or NO_LIMIT, self._policy.last_tokens or NO_LIMIT)
 
     def _empty(self) -> History:
-        hierarchical = self._policy.strategy == "hierarchical"
-        return History(self._tokenizer, Hierarchy(self._policy.preserve_recent) if hierarchical else None)
+        return History(self._tokenizer)
 
-    async def _load(self, conversation_id: str) -> History:
+    async def _ranked(self, known: _Known, question: str) -> list[Span] | None:
+        """The groups of the history in the order in which they are to be shown, where the policy has one."""
+        history = known.history
+        if self._policy.strategy == "hierarchical":
+            known.hierarchy.learn(history.transcript, history.messages)
+            return known.hierarchy.ranked()
+        if self._policy.strategy == "semantic" and self._embedder is not None:
+            try:
+                await known.likeness.learn(history.transcript, history.messages, self._embedder)
+                return await known.likeness.ranked(question, self._embedder)
+            except HarnessError:
+                self.failed_embeddings += 1
+        return None
+
+    async def _load(self, conversation_id: str) -> _Known:
         known = self._open.get(conversation_id)
         if known is not None:
             self._open.move_to_end(conversation_id)
-            newer = await self._store.load(conversation_id, last_turns=1)
-            if newer.length > known.length:
-                newer = await self._store.load(conversation_id, last_turns=newer.length - known.length + 1)
-            last, *more = newer.turns or (None,)
-            if newer.length - len(more) == known.length and (None if last is None else last.run_id) == known.last_run:
-                known.length = newer.length
-                for turn in more:
-                    known.append_turn(turn)
+            if await self._caught_up(conversation_id, known.history):
                 return known
-            # It was deleted, and perhaps begun anew, or has grown between two looks.
-        history = await self._read(conversation_id)
-        self._open[conversation_id] = history
+        known = self._open[conversation_id] = _Known(await self._read(conversation_id))
         while len(self._open) > self._keep:
             self._open.popitem(last=False)
-        return history
+        return known
+
+    async def _caught_up(self, conversation_id: str, history: History) -> bool:
+        """Takes in the turns that others have written; returns False where what is known is of another conversation."""
+        newer = await self._store.load(conversation_id, last_turns=1)
+        if newer.length > history.length:
+            newer = await self._store.load(conversation_id, last_turns=newer.length - history.length + 1)
+        last, *more = newer.turns or (None,)
+        run_id = None if last is None else last.run_id
+        if newer.length - len(more) != history.length or run_id != history.last_run:
+            return False  # it was deleted, and perhaps begun anew, or has grown between the two looks
+        history.length = newer.length
+        for turn in more:
+            history.append_turn(turn)
+        return True
 
     async def _read(self, conversation_id: str) -> History:
         """The last turns, as many as could be shown and no summary covers."""

@@ -163,7 +163,9 @@ class Loop:
         try:
             if setup.memory is not None:
                 head = self._head[0] if self._head else None
-                self._assembly, self._position = await setup.memory.open(conversation_id, head, setup.offer.specs)
+                self._assembly, self._position = await setup.memory.open(
+                    conversation_id, head, setup.offer.specs, setup.text
+                )
             elif conversation_id is not None:
                 conversation = await setup.store.load(conversation_id)
                 self._history = conversation.messages
