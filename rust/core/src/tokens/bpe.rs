@@ -2,7 +2,7 @@
 
 use super::pairs::Pairs;
 use super::trie::{NONE, Trie};
-use super::words::{LONGEST, Words};
+use super::words::{LONGEST, Words, eight};
 
 /// The tokens of a vocabulary, and how they are found.
 pub(super) struct Bpe {
@@ -29,67 +29,56 @@ pub(super) struct Room {
 }
 
 impl Bpe {
-    /// Of tokens in the order of their ids, which is that in which they merge; an id that is none has no bytes.
-    pub(super) fn new(tokens: &[Vec<u8>]) -> Self {
-        let bytes = tokens.concat();
-        let mut starts = vec![0];
-        starts.extend(tokens.iter().scan(0, |end, token| {
-            *end += token.len() as u32;
-            Some(*end)
-        }));
-        let mut sorted: Vec<(u64, &[u8], u32)> = tokens
-            .iter()
+    /// Of tokens in the order of their ids, which is that in which they merge: their bytes, one after the other, and
+    /// where each begins, with one more for the end. An id that is none has no bytes.
+    pub(super) fn new(bytes: Vec<u8>, starts: Vec<u32>) -> Self {
+        let tokens = || starts.windows(2).map(|ends| &bytes[ends[0] as usize..ends[1] as usize]);
+        let count = tokens().len();
+        // The first eight bytes as a number compare faster than the bytes do.
+        let mut sorted: Vec<(u64, &[u8], u32)> = tokens()
             .zip(0..)
             .filter(|(token, _)| !token.is_empty())
-            .map(|(token, id)| {
-                (
-                    super::words::eight(token, 0).swap_bytes(),
-                    token.as_slice(),
-                    id,
-                )
-            })
+            .map(|(token, id)| (eight(token, 0).swap_bytes(), token, id))
             .collect();
         sorted.sort_unstable();
         let sorted: Vec<(&[u8], u32)> = sorted
             .into_iter()
             .map(|(_, token, id)| (token, id))
             .collect();
+        let mut prefixes = vec![NONE; count];
         let mut bpe = Self {
+            words: Words::new(tokens()),
+            trie: Trie::new(&sorted, &mut prefixes),
+            pairs: Pairs::new(count),
+            longest: tokens().map(<[u8]>::len).max().unwrap_or(0),
+            unmade: 0,
             bytes,
             starts,
-            words: Words::new(tokens.iter().map(Vec::as_slice)),
-            trie: Trie::new(&sorted),
-            pairs: Pairs::new(tokens.len()),
-            longest: tokens.iter().map(Vec::len).max().unwrap_or(0),
-            unmade: 0,
         };
-        for (token, id) in tokens.iter().zip(0..) {
-            bpe.merge(token, id);
+        for id in 0..count as u32 {
+            bpe.merge(id, &prefixes);
         }
         bpe
     }
 
     /// Finds the two tokens of lower ids that the token is merged from: the two that stay side by side while it is none
     /// itself.
-    fn merge(&mut self, token: &[u8], id: u32) {
-        let shorter = &token[..token.len().saturating_sub(1)];
-        let prefix = Some(self.trie.longest(shorter, 0)).filter(|&found| found != NONE);
-        let mut left = prefix;
-        while let Some(candidate) = left {
-            let length = self.bytes_of(candidate).map_or(0, <[u8]>::len);
-            if candidate < id {
-                if let Some(right) = self.find(&token[length..]) {
-                    if right < id && self.pairs.stay(candidate, right) {
-                        self.pairs
-                            .push(token.len(), prefix, Some((candidate, right)));
-                        return;
-                    }
-                }
+    fn merge(&mut self, id: u32, prefixes: &[u32]) {
+        let token = self.bytes_of(id).unwrap_or(&[]);
+        let mut parts = None;
+        let mut left = prefixes[id as usize];
+        while left != NONE && parts.is_none() {
+            if left < id {
+                let right = self.find(&token[self.pairs.length(left)..]);
+                let stay = right.filter(|&right| right < id && self.pairs.stay(left, right));
+                parts = stay.map(|right| (left, right));
             }
-            left = Some(self.trie.longest(&token[..length - 1], 0)).filter(|&found| found != NONE);
+            left = prefixes[left as usize];
         }
-        self.unmade += usize::from(token.len() > 1);
-        self.pairs.push(token.len(), prefix, None);
+        let length = token.len();
+        let prefix = Some(prefixes[id as usize]).filter(|&prefix| prefix != NONE);
+        self.unmade += usize::from(length > 1 && parts.is_none());
+        self.pairs.push(length, prefix, parts);
     }
 
     /// The token that these bytes are.

@@ -31,10 +31,11 @@ fn parent(node: Node) -> usize {
 }
 
 impl Trie {
-    /// Of tokens with their ids; in an order of their bytes. No two are alike, and none is empty.
-    pub(super) fn new(sorted: &[(&[u8], u32)]) -> Self {
-        let mut builder = Builder::new();
-        builder.children(0, sorted, 0);
+    /// Of tokens with their ids, in an order of their bytes: no two are alike, and none is empty. Writes to `prefixes`,
+    /// by id, the longest shorter token that each begins with, where there is one.
+    pub(super) fn new(sorted: &[(&[u8], u32)], prefixes: &mut [u32]) -> Self {
+        let mut builder = Builder::new(prefixes);
+        builder.children(0, sorted, 0, NONE);
         Self {
             nodes: builder.nodes,
         }
@@ -80,8 +81,9 @@ impl Trie {
 }
 
 /// Finds places for the children of one node after the other, depth first, so that what is read together lies together.
-struct Builder {
+struct Builder<'a> {
     nodes: Vec<Node>,
+    prefixes: &'a mut [u32],
     /// The slots that were free when last looked at, oldest first from `oldest` on.
     free: Vec<u32>,
     oldest: usize,
@@ -90,10 +92,11 @@ struct Builder {
 /// How many free slots are tried for several children at once, before they get new ones.
 const TRIES: usize = 24;
 
-impl Builder {
-    fn new() -> Self {
+impl<'a> Builder<'a> {
+    fn new(prefixes: &'a mut [u32]) -> Self {
         let mut builder = Self {
             nodes: Vec::new(),
+            prefixes,
             free: Vec::new(),
             oldest: 0,
         };
@@ -148,25 +151,40 @@ impl Builder {
         })
     }
 
-    /// Places the children of the node at `index`: `sorted` are the tokens below it, `depth` bytes of which lead to it.
-    fn children(&mut self, index: usize, sorted: &[(&[u8], u32)], depth: usize) {
+    /// Places the children of the node at `index`: `sorted` are the tokens below it, `depth` bytes of which lead to it,
+    /// and `prefix` is the longest token among those bytes.
+    fn children(&mut self, index: usize, sorted: &[(&[u8], u32)], depth: usize, prefix: u32) {
         let groups = || sorted.chunk_by(|a, b| a.0[depth] == b.0[depth]);
-        let bytes: Vec<u8> = groups().map(|group| group[0].0[depth]).collect();
-        if bytes.is_empty() {
+        // A byte occurs once.
+        let mut bytes = [0; 256];
+        let mut count = 0;
+        for group in groups() {
+            bytes[count] = group[0].0[depth];
+            count += 1;
+        }
+        if count == 0 {
             return;
         }
-        let base = self.place(&bytes);
+        let base = self.place(&bytes[..count]);
         self.nodes[index] = self.nodes[index] & !INDEX | base as u64;
         for group in groups() {
-            let child = base ^ group[0].0[depth] as usize;
-            let ends = group[0].0.len() == depth + 1;
-            let token = if ends { u64::from(group[0].1) + 1 } else { 0 };
-            self.nodes[child] = token << TOKEN | (index as u64) << PARENT;
+            let (token, id) = group[0];
+            let child = base ^ token[depth] as usize;
+            let mut node = (index as u64) << PARENT;
+            if token.len() == depth + 1 {
+                node |= (u64::from(id) + 1) << TOKEN;
+                self.prefixes[id as usize] = prefix;
+            }
+            self.nodes[child] = node;
         }
         for group in groups() {
-            let child = base ^ group[0].0[depth] as usize;
-            let ends = usize::from(group[0].0.len() == depth + 1);
-            self.children(child, &group[ends..], depth + 1);
+            let (token, id) = group[0];
+            let child = base ^ token[depth] as usize;
+            if token.len() == depth + 1 {
+                self.children(child, &group[1..], depth + 1, id);
+            } else {
+                self.children(child, group, depth + 1, prefix);
+            }
         }
     }
 }
@@ -184,7 +202,9 @@ mod tests {
             .map(|(word, id)| (word.as_bytes(), id))
             .collect();
         sorted.sort();
-        let trie = Trie::new(&sorted);
+        let mut prefixes = [NONE; 8];
+        let trie = Trie::new(&sorted, &mut prefixes);
+        assert_eq!(prefixes, [NONE, 0, 1, NONE, 3, NONE, NONE, 6]);
         for (word, id) in words.iter().zip(0..) {
             assert_eq!(trie.get(word.as_bytes()), Some(id));
             assert_eq!(trie.longest(word.as_bytes(), 0), id);

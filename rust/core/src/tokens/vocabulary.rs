@@ -32,42 +32,42 @@ fn built<P: Pattern>(compressed: &[u8], tokens: usize, pattern: P) -> Tokenizer<
     GzDecoder::new(compressed)
         .read_to_string(&mut text)
         .expect("the vocabulary is whole");
-    let tokens = read(&text, tokens).expect("the vocabulary is in its format");
+    let (bytes, starts) = read(&text, tokens).expect("the vocabulary is in its format");
     Tokenizer {
-        bpe: Bpe::new(&tokens),
+        bpe: Bpe::new(bytes, starts),
         pattern,
         classes: Reader::new(),
     }
 }
 
-/// The tokens of a file of tiktoken, by their ids: a line each, the bytes in base64 and the id. Ids ascend; one that is
-/// left out, as that of a special token, has no bytes.
-fn read(text: &str, count: usize) -> Option<Vec<Vec<u8>>> {
-    let mut tokens = Vec::new();
+/// The first tokens of a file of tiktoken: their bytes, one after the other, and where each begins, with one more for the
+/// end. The file has a line each, the bytes in base64 and the id. Ids ascend; one that is left out, as that of a special
+/// token, has no bytes.
+fn read(text: &str, count: usize) -> Option<(Vec<u8>, Vec<u32>)> {
+    let mut bytes = Vec::with_capacity(text.len() / 2);
+    let mut starts = Vec::new();
     for line in text.lines().take(count) {
-        let (token, id) = line.split_once(' ')?;
-        tokens.resize(id.parse().ok()?, Vec::new());
-        tokens.push(base64(token.as_bytes())?);
+        let space = line.bytes().position(|byte| byte == b' ')?;
+        let id: usize = line[space + 1..].parse().ok()?;
+        starts.resize(id + 1, bytes.len() as u32);
+        base64(&line.as_bytes()[..space], &mut bytes)?;
     }
-    Some(tokens)
+    starts.push(bytes.len() as u32);
+    bytes.shrink_to_fit();
+    Some((bytes, starts))
 }
 
-/// Decodes base64 with padding.
-fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let text = text.trim_ascii_end();
-    let digits = text
-        .strip_suffix(b"==")
-        .or(text.strip_suffix(b"="))
-        .unwrap_or(text);
-    let mut bytes = Vec::with_capacity(digits.len() * 3 / 4);
+/// Decodes base64 with padding, onto the end of `bytes`.
+fn base64(text: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
     let mut bits = 0_u32;
-    for (index, digit) in digits.iter().enumerate() {
+    for (index, digit) in text.iter().enumerate() {
         let value = match digit {
             b'A'..=b'Z' => digit - b'A',
             b'a'..=b'z' => digit - b'a' + 26,
             b'0'..=b'9' => digit - b'0' + 52,
             b'+' => 62,
             b'/' => 63,
+            b'=' if index + 2 >= text.len() => return Some(()),
             _ => return None,
         };
         bits = bits << 6 | u32::from(value);
@@ -76,7 +76,7 @@ fn base64(text: &[u8]) -> Option<Vec<u8>> {
             bytes.push((bits >> (6 - 2 * (index % 4))) as u8);
         }
     }
-    Some(bytes)
+    Some(())
 }
 
 #[cfg(test)]
@@ -85,25 +85,20 @@ mod tests {
 
     #[test]
     fn base64_is_read() {
-        for (text, bytes) in [
-            ("IQ==", "!"),
-            ("ISE=", "!!"),
-            ("ISEh", "!!!"),
-            ("YWJjZA==", "abcd"),
-            ("", ""),
-        ] {
-            assert_eq!(base64(text.as_bytes()).as_deref(), Some(bytes.as_bytes()));
+        for (text, expected) in [("IQ==", "!"), ("ISE=", "!!"), ("ISEh", "!!!"), ("YWJjZA==", "abcd"), ("", "")] {
+            let mut bytes = b"x".to_vec();
+            assert_eq!(base64(text.as_bytes(), &mut bytes), Some(()));
+            assert_eq!(bytes[1..], *expected.as_bytes());
         }
-        assert_eq!(base64(b"a*=="), None);
+        assert_eq!(base64(b"a*==", &mut Vec::new()), None);
+        assert_eq!(base64(b"a=aa", &mut Vec::new()), None);
     }
 
     #[test]
     fn ids_that_are_left_out_have_no_bytes() {
-        assert_eq!(
-            read("IQ== 0\nISE= 2\n", 9),
-            Some(vec![b"!".to_vec(), vec![], b"!!".to_vec()])
-        );
-        assert_eq!(read("IQ== 0\nISE= 2\n", 1), Some(vec![b"!".to_vec()]));
+        let text = "IQ== 0\nISE= 2\n";
+        assert_eq!(read(text, 9), Some((b"!!!".to_vec(), vec![0, 1, 1, 3])));
+        assert_eq!(read(text, 1), Some((b"!".to_vec(), vec![0, 1])));
         assert_eq!(read("IQ==", 9), None);
     }
 }
