@@ -48,13 +48,17 @@ MODELS = [
     ("gpt-3.5-turbo-16k", "cl100k_base"),
     ("text-embedding-3-large", "cl100k_base"),
     ("cl100k_base", "cl100k_base"),
+    ("text-davinci-003", "p50k_base"),
+    ("davinci", "r50k_base"),
+    ("o200k_harmony", "o200k_base"),
+    ("gpt2", "r50k_base"),
 ]
 
 
 @pytest.mark.parametrize(("model", "encoding"), MODELS)
 def test_models_have_their_encoding(model: str, encoding: str) -> None:
     assert encoding_of(model) == encoding
-    assert Tokenizer(model).name == encoding
+    assert Tokenizer.for_model(model).name == encoding
 
 
 @pytest.mark.parametrize(("name", "words"), [("o200k", "o200k_base"), ("claude-3", "known are"), ("gpt-4p", "gpt-4")])
@@ -86,6 +90,15 @@ def test_any_text_can_be_counted_and_cut(text: str, limit: int) -> None:
     assert tokenizer.count(cut) <= limit
     longer = text[: len(cut) + 1]
     assert longer == text or tokenizer.count(longer) > limit or cut == text
+
+
+@given(st.text(st.characters(), max_size=60), st.integers(0, 40), st.sampled_from(ENCODINGS))
+def test_counting_stops_past_the_limit(text: str, limit: int, encoding: str) -> None:
+    tokenizer = Tokenizer(encoding)
+    whole, found = tokenizer.count(text), tokenizer.count_up_to(text, limit)
+    assert found == whole if whole <= limit else limit < found <= whole
+    with pytest.raises(InputError, match="must not be negative"):
+        tokenizer.count_up_to(text, -1)
 
 
 def test_threads_count_side_by_side() -> None:

@@ -59,7 +59,7 @@ class Runtime:
         system: the system prompt.
         clock: tells the time.
         context: what of a long conversation the model is shown; None shows all of it.
-        tokenizer: counts for `context`; None is `harness.tokens.Tokenizer()`, whose tables take a second to make.
+        tokenizer: counts for `context`; None is `harness.tokens.Tokenizer()`.
         summarizer: writes the summaries that `context` asks for; None is `provider`.
         embedder: tells what is like what, where `context` asks for that.
 

@@ -42,6 +42,10 @@ impl Encoding {
         run(py, text.len(), || self.core.count(text))
     }
 
+    fn count_up_to(&self, py: Python<'_>, text: &str, limit: usize) -> usize {
+        run(py, text.len(), || self.core.count_up_to(text, limit))
+    }
+
     fn encode(&self, py: Python<'_>, text: &str) -> Vec<u32> {
         run(py, text.len(), || self.core.encode(text))
     }

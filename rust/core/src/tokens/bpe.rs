@@ -32,7 +32,11 @@ impl Bpe {
     /// Of tokens in the order of their ids, which is that in which they merge: their bytes, one after the other, and
     /// where each begins, with one more for the end. An id that is none has no bytes.
     pub(super) fn new(bytes: Vec<u8>, starts: Vec<u32>) -> Self {
-        let tokens = || starts.windows(2).map(|ends| &bytes[ends[0] as usize..ends[1] as usize]);
+        let tokens = || {
+            starts
+                .windows(2)
+                .map(|ends| &bytes[ends[0] as usize..ends[1] as usize])
+        };
         let count = tokens().len();
         // The first eight bytes as a number compare faster than the bytes do.
         let mut sorted: Vec<(u64, &[u8], u32)> = tokens()

@@ -85,7 +85,13 @@ mod tests {
 
     #[test]
     fn base64_is_read() {
-        for (text, expected) in [("IQ==", "!"), ("ISE=", "!!"), ("ISEh", "!!!"), ("YWJjZA==", "abcd"), ("", "")] {
+        for (text, expected) in [
+            ("IQ==", "!"),
+            ("ISE=", "!!"),
+            ("ISEh", "!!!"),
+            ("YWJjZA==", "abcd"),
+            ("", ""),
+        ] {
             let mut bytes = b"x".to_vec();
             assert_eq!(base64(text.as_bytes(), &mut bytes), Some(()));
             assert_eq!(bytes[1..], *expected.as_bytes());
