@@ -72,8 +72,8 @@ class Tokenizer:
 
     Special tokens such as `<|endoftext|>` are counted as the text that they are. A lone surrogate, which no encoding
     has, counts as U+FFFD. The first tokenizer of an encoding in a process makes its tables, without
-    the GIL: 25 ms and 9 MiB for `r50k_base`, 45 ms and 16 MiB for `cl100k_base`, 115 ms and 31 MiB for `o200k_base`; make
-    it in a thread where an event loop must not wait.
+    the GIL: 25 ms and 9 MiB for `r50k_base`, 45 ms and 16 MiB for `cl100k_base`, 115 ms and 31 MiB for `o200k_base`;
+    make it in a thread where an event loop must not wait.
 
     Args:
         name: an encoding or a model of OpenAI's.
