@@ -148,7 +148,8 @@ class ClientTransport:
     def _broken(self, what: str, doubt: str) -> StoreError:
         return _Broken(
             f"the connection to the libSQL server {self._place} broke ({what}){doubt}",
-            remedy="try again; the server may have been restarted",
+            # A server that refuses a token says so and closes; who is still writing then sees the closing first.
+            remedy="try again; the server may have been restarted, or have refused the auth_token",
         )
 
     def _status(self, status: int) -> StoreError:
