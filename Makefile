@@ -24,7 +24,7 @@ $(VENV)/.ready: requirements-dev.txt constraints.txt pyproject.toml
 	touch $@
 
 $(VENV)/.built-$(PROFILE): $(VENV)/.ready Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name Cargo.toml)
-	$(PIP) --no-build-isolation --config-settings=build-args="--profile $(PROFILE) --locked" -e '.[libsql]'
+	$(PIP) --no-build-isolation --config-settings=build-args="--profile $(PROFILE) --locked" -e '.[libsql,hf]'
 	rm -f $(VENV)/.built-* && touch $@
 
 build: $(VENV)/.built-$(PROFILE) ## Build the extension and install harness into .venv

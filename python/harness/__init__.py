@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from harness.adapters.tools.python import tool
     from harness.app import Harness
     from harness.domain.completions import FinishReason, Options
-    from harness.domain.context import ContextPolicy
+    from harness.domain.context import ContextPolicy, Snippet
     from harness.domain.errors import (
         BudgetExceeded,
         ConfigError,
@@ -36,7 +36,7 @@ _HOMES = {
     "harness.adapters.tools.python": ("tool",),
     "harness.app": ("Harness",),
     "harness.domain.completions": ("FinishReason", "Options"),
-    "harness.domain.context": ("ContextPolicy",),
+    "harness.domain.context": ("ContextPolicy", "Snippet"),
     "harness.domain.errors": (
         "BudgetExceeded",
         "ConfigError",
@@ -87,6 +87,7 @@ __all__ = [  # noqa: PLE0604, RUF100
     "RunContext",
     "RunResult",
     "RunStatus",
+    "Snippet",
     "StoreError",
     "ToolCall",
     "ToolCallRecord",

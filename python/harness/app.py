@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from harness.adapters.stores.memory import MemoryStore
 from harness.adapters.tools.python import as_tool
 from harness.domain.completions import Options
-from harness.domain.context import ContextPolicy
+from harness.domain.context import ContextPolicy, Snippet
 from harness.domain.messages import ImagePart
 from harness.domain.policies import Policy
 from harness.domain.runs import RunResult
@@ -142,6 +142,7 @@ class Harness(Runtime):
         options: Options | None = None,
         images: Sequence[ImagePart] = (),
         pinned: bool = False,
+        snippets: Sequence[Snippet] = (),
     ) -> RunResult:
         """Does what `run` does, in code without an event loop.
 
@@ -154,7 +155,13 @@ class Harness(Runtime):
             self._runner = asyncio.Runner()
         return self._runner.run(
             self.run(
-                text, conversation_id=conversation_id, policy=policy, options=options, images=images, pinned=pinned
+                text,
+                conversation_id=conversation_id,
+                policy=policy,
+                options=options,
+                images=images,
+                pinned=pinned,
+                snippets=snippets,
             )
         )
 

@@ -15,6 +15,7 @@ from harness.adapters.tools.python import as_tool
 from harness.config.registry import Entry, is_tools, registry
 from harness.config.section import Section
 from harness.config.settings import Choice, Settings
+from harness.config.tokenizers import tokenizer_of
 from harness.config.tree import Key
 from harness.domain.completions import Options
 from harness.domain.context import ContextPolicy
@@ -31,7 +32,6 @@ from harness.ports.runs import RunStore
 from harness.ports.sinks import EventSink
 from harness.ports.tokenizer import Tokenizer
 from harness.ports.tool import Tool
-from harness.tokens import Tokenizer as Exact
 
 _CLOSING_S = 5.0
 """How long closing may take when putting together has failed."""
@@ -121,7 +121,7 @@ class _Composition:
                 key: Key = ("context", "summarizer")
                 summarizer = stack(self._made(key, "provider", settings.context.summarizer))
             embedder: Embedder | None = None
-            if settings.context is not None and settings.context.strategy == "semantic":
+            if settings.context is not None and "semantic" in settings.context.policy().strategies:
                 embedder = self._made(("context", "embedder"), "embedder", settings.context.embedder)
             return Parts(
                 provider=stack(provider, limiter=limiter),
@@ -134,13 +134,22 @@ class _Composition:
                 options=settings.options.answering(),
                 system=settings.system,
                 context=None if settings.context is None else settings.context.policy(),
-                tokenizer=None if settings.context is None else Exact(settings.context.tokenizer),
+                tokenizer=self._tokenizer(),
                 summarizer=summarizer,
                 embedder=embedder,
             )
         except BaseException:
             _close_now(self._opened)
             raise
+
+    def _tokenizer(self) -> Tokenizer | None:
+        context = self._settings.context
+        if context is None:
+            return None
+        try:
+            return tokenizer_of(context.tokenizer, getattr(self._settings.provider.options, "model", None))
+        except InputError as error:
+            raise self._settings.error(("context", "tokenizer"), error.message, error.remedy) from None
 
     def _optional(self, port: str, choice: Choice | None) -> Any:
         return None if choice is None else self._made((port,), port, choice)

@@ -123,7 +123,7 @@ context: null
 #   summary_tokens: 512             # most tokens of a summary
 #   summary_model: null             # a cheap model for summaries; `summarizer:` takes a whole provider
 #   clear_after_s: null             # seconds of silence after which earlier turns are shown no more
-#   tokenizer: o200k_base           # an encoding, or a model of OpenAI's
+#   tokenizer: o200k_base           # an encoding, a model or the path of a tokenizer.json; by default the model above
 """
 
 

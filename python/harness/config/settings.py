@@ -26,12 +26,12 @@ from harness.config.defaults import DEFAULTS
 from harness.config.problems import problem_at
 from harness.config.registry import Entry, registry
 from harness.config.section import Section
+from harness.config.tokenizers import check_name
 from harness.config.tree import Key, Node, Origin
 from harness.domain.completions import Options
 from harness.domain.context import ContextPolicy, Strategy
 from harness.domain.errors import ConfigError, InputError
 from harness.domain.policies import Policy
-from harness.tokens import encoding_of
 
 VERSION: Literal[1] = 1
 """The version of the schema that this harness reads."""
@@ -218,8 +218,9 @@ class ContextSettings(Section):
     """What of a long conversation the model is shown; the fields of `harness.domain.context.ContextPolicy`."""
 
     max_tokens: Count | None = Field(default=None, description="The model's window, prompt and answer; null fits all.")
-    strategy: Strategy = Field(
-        default="sliding_window", description="`sliding_window`, `hierarchical`, `summarization` or `semantic`."
+    strategy: Strategy | tuple[Strategy, ...] = Field(
+        default="sliding_window",
+        description="`sliding_window`, `hierarchical`, `summarization`, `semantic`, or a list of several.",
     )
     reserve_output: Limit = Field(default=1024, description="Tokens of the window that are left to the answer.")
     preserve_system: bool = Field(default=True, description="The system prompt is always shown.")
@@ -242,13 +243,17 @@ class ContextSettings(Section):
     clear_after_s: Seconds | None = Field(
         default=None, description="Seconds without a turn after which earlier turns are shown no more."
     )
-    tokenizer: str = Field(default="o200k_base", description="What counts: an encoding, or a model of OpenAI's.")
+    snippet_tokens: Limit = Field(default=2048, description="Most tokens of the snippets that a run is given.")
+    tokenizer: str | None = Field(
+        default=None,
+        description="What counts: an encoding, a model, or the path of a tokenizer.json; null goes by the provider's model.",
+    )
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         try:
             self.policy()
-            encoding_of(self.tokenizer)
+            check_name(self.tokenizer)
         except InputError as error:
             context = {"message": error.message.removeprefix("context."), "remedy": error.remedy}
             raise PydanticCustomError("refused", "{message}", context) from None
@@ -312,7 +317,7 @@ def chosen(settings: Settings) -> list[tuple[Key, Entry]]:
             named.append(((port, "adapter"), port, choice.adapter))
     if settings.context is not None and settings.context.summarizer is not None:
         named.append((("context", "summarizer", "adapter"), "provider", settings.context.summarizer.adapter))
-    if settings.context is not None and settings.context.strategy == "semantic":
+    if settings.context is not None and "semantic" in settings.context.policy().strategies:
         named.append((("context", "embedder", "adapter"), "embedder", settings.context.embedder.adapter))
     named += [(("sinks", at, "adapter"), "sink", choice.adapter) for at, choice in enumerate(settings.sinks)]
     for section in ("builtin", "plugins", "modules"):

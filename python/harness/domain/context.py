@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from harness.domain.errors import InputError
@@ -16,6 +17,19 @@ STRATEGIES: tuple[Strategy, ...] = ("sliding_window", "hierarchical", "summariza
 
 
 @dataclass(frozen=True, slots=True)
+class Snippet:
+    """A piece of knowledge that may help with what the user says now.
+
+    Args:
+        text: what it says.
+        source: where it is from, as the model is told.
+    """
+
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ContextPolicy:
     """How the context of a model call is assembled.
 
@@ -25,6 +39,8 @@ class ContextPolicy:
             `preserve_recent` messages, then the most important of the others, as far as they fit. `summarization` shows
             a summary of the oldest turns, which a model writes in the background and the store keeps, and the rest.
             `semantic` shows the last `preserve_recent` messages, then those that are most like what the user says now.
+            Several are combined: `("summarization", "semantic")` shows the summary, and in full those of the condensed
+            turns that are like the question; `("hierarchical", "semantic")` ranks by importance and likeness together.
         reserve_output: tokens of the window that are left to the answer.
         preserve_system: the system prompt is always shown; without it, it goes where it does not fit.
         preserve_recent: how many of the last messages come before what is important or like the question.
@@ -34,6 +50,8 @@ class ContextPolicy:
             is summarised; above 0, below 1.
         summary_tokens: most tokens of a summary.
         summary_model: the model that writes it; None is the provider's own.
+        snippet_tokens: most tokens of the snippets that a run is given. With `semantic`, those that are most like what
+            the user says come first, else those given first.
         clear_after_s: seconds without a turn after which earlier turns are shown no more; None is never. They stay in
             the store.
 
@@ -47,7 +65,7 @@ class ContextPolicy:
     """
 
     max_tokens: int | None = None
-    strategy: Strategy = "sliding_window"
+    strategy: Strategy | Sequence[Strategy] = "sliding_window"
     reserve_output: int = 1024
     preserve_system: bool = True
     preserve_recent: int = 8
@@ -57,18 +75,27 @@ class ContextPolicy:
     summary_tokens: int = 512
     summary_model: str | None = None
     clear_after_s: float | None = None
+    snippet_tokens: int = 2048
+
+    @property
+    def strategies(self) -> tuple[Strategy, ...]:
+        """The strategies that are combined."""
+        return (self.strategy,) if isinstance(self.strategy, str) else tuple(self.strategy)  # type: ignore[return-value]
 
     def __post_init__(self) -> None:
-        if self.strategy not in STRATEGIES:
-            raise InputError(f"context.strategy is {self.strategy!r}", remedy=f"it is one of {', '.join(STRATEGIES)}")
-        for name in ("reserve_output", "preserve_recent"):
+        for strategy in self.strategies:
+            if strategy not in STRATEGIES:
+                raise InputError(f"context.strategy is {strategy!r}", remedy=f"it is one of {', '.join(STRATEGIES)}")
+        if not self.strategies:
+            raise InputError("context.strategy is empty", remedy=f"give one of {', '.join(STRATEGIES)}, or several")
+        for name in ("reserve_output", "preserve_recent", "snippet_tokens"):
             _at_least(name, getattr(self, name), 0)
         _at_least("summary_tokens", self.summary_tokens, 1)
         if not 0 < self.summarize_threshold < 1:
             raise InputError(
                 f"context.summarize_threshold is {self.summarize_threshold!r}; it must be above 0 and below 1"
             )
-        if self.strategy == "summarization" and self.max_tokens is None:
+        if "summarization" in self.strategies and self.max_tokens is None:
             raise InputError(
                 "context.strategy is summarization, and nothing says how large the window is",
                 remedy="give context.max_tokens",

@@ -64,6 +64,16 @@ class ContextCondensed(EventBase):
 
 
 @dataclass(frozen=True, slots=True)
+class SnippetsShown(EventBase):
+    """Of the snippets that the run was given the model is shown those of `sources`, of `tokens` tokens; `dropped` others
+    did not fit."""
+
+    sources: tuple[str, ...]
+    dropped: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class TextDelta(EventBase):
     """The model said `text`."""
 
@@ -161,6 +171,7 @@ Event: TypeAlias = (
     | ModelCallStarted
     | ContextFitted
     | ContextCondensed
+    | SnippetsShown
     | TextDelta
     | ReasoningDelta
     | ToolCallStarted

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from harness.domain.completions import Options
-from harness.domain.context import ContextPolicy
+from harness.domain.context import ContextPolicy, Snippet
 from harness.domain.envelope import Envelope
 from harness.domain.errors import HarnessError, InputError
 from harness.domain.ids import new_run_id
@@ -94,8 +94,8 @@ class Runtime:
         self._options = options or Options()
         self._system = system
         self._clock: Clock = clock or SystemClock()
-        if context is not None and context.strategy == "semantic" and embedder is None:
-            raise InputError("context.strategy is semantic, and there is no embedder", remedy="give an embedder")
+        if context is not None and "semantic" in context.strategies and embedder is None:
+            raise InputError("context.strategy has semantic, and there is no embedder", remedy="give an embedder")
         self._summarizer = summarizer
         self._embedder = embedder
         self._memory = (
@@ -127,6 +127,7 @@ class Runtime:
         options: Options | None = None,
         images: Sequence[ImagePart] = (),
         pinned: bool = False,
+        snippets: Sequence[Snippet] = (),
     ) -> RunResult:
         """Runs a prompt and returns what came of it: the same work that `stream` shows, watched by nobody.
 
@@ -137,12 +138,14 @@ class Runtime:
             options: overrides the harness's.
             images: shown with the text.
             pinned: the model is shown this text in every later turn of the conversation, however long it becomes.
+            snippets: knowledge that may help, shown right before the text and not saved; with `context`, as much of it
+                as `snippet_tokens` lets in.
 
         Raises:
             InputError: the text is empty, too long or not text.
             HarnessError: what ended the run.
         """
-        return await self._start(text, conversation_id, policy, options, images, pinned, watched=False).work()
+        return await self._start(text, conversation_id, policy, options, images, pinned, snippets, watched=False).work()
 
     def stream(
         self,
@@ -153,13 +156,14 @@ class Runtime:
         options: Options | None = None,
         images: Sequence[ImagePart] = (),
         pinned: bool = False,
+        snippets: Sequence[Snippet] = (),
     ) -> EventStream:
         """Runs a prompt and yields its events as they happen. Arguments and errors are those of `run`.
 
         Closing the iterator cancels the run; leaving `async for` early leaves that to the event loop, so close it
         (`contextlib.aclosing`) where the moment matters.
         """
-        return EventStream(self._start(text, conversation_id, policy, options, images, pinned, watched=True))
+        return EventStream(self._start(text, conversation_id, policy, options, images, pinned, snippets, watched=True))
 
     def _start(
         self,
@@ -169,6 +173,7 @@ class Runtime:
         options: Options | None,
         images: Sequence[ImagePart],
         pinned: bool,
+        snippets: Sequence[Snippet],
         *,
         watched: bool,
     ) -> Run:
@@ -199,6 +204,7 @@ class Runtime:
             self._running_deadlines(),
             self._memory,
             pinned,
+            tuple(snippets),
         )
         return Run(setup, Emitter(run_id, self._clock, self._sinks, self._run_store, watched=watched))
 

@@ -30,3 +30,17 @@ class Tokenizer(Protocol):
     def truncate(self, text: str, limit: int) -> str:
         """Returns the longest prefix of `text`, cut between characters, that has at most `limit` tokens."""
         ...
+
+
+@runtime_checkable
+class LearningTokenizer(Tokenizer, Protocol):
+    """One that estimates, and learns from what providers bill."""
+
+    @property
+    def generation(self) -> int:
+        """Rises when estimates have moved so far that what was counted before should be counted anew."""
+        ...
+
+    def learn(self, text: str, tokens: int) -> None:
+        """Takes in that an answer of `text` was billed with `tokens` tokens."""
+        ...

@@ -1,6 +1,6 @@
 //! Binding of `harness_core::tokens`.
 
-use harness_core::tokens::Encoding as Core;
+use harness_core::tokens::{Encoding as Core, FEATURES, features};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -44,6 +44,11 @@ impl Encoding {
 
     fn count_up_to(&self, py: Python<'_>, text: &str, limit: usize) -> usize {
         run(py, text.len(), || self.core.count_up_to(text, limit))
+    }
+
+    /// How many tokens, and what the text is made of.
+    fn features(&self, py: Python<'_>, text: &str) -> (usize, [u32; FEATURES]) {
+        run(py, text.len(), || (self.core.count(text), features(text)))
     }
 
     fn encode(&self, py: Python<'_>, text: &str) -> Vec<u32> {

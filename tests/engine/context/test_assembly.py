@@ -13,8 +13,8 @@ from harness.domain.errors import ContextOverflow, InputError
 from harness.domain.messages import Message, Role, TextPart, Turn
 from harness.domain.tools import ToolCall, ToolResult, ToolSpec
 from harness.engine.context.assembly import Assembly, Fitted, History
-from harness.engine.context.counting import A_MESSAGE, THE_ANSWER, count_message, count_tools
 from harness.engine.context.strategies import Hierarchy
+from harness.tokens.chat import A_MESSAGE, THE_ANSWER, count_message, count_tools
 
 
 class Words:

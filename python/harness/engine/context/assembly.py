@@ -9,12 +9,12 @@ from harness.domain.errors import ContextOverflow
 from harness.domain.messages import Message, Role, Turn
 from harness.domain.tools import ToolSpec
 from harness.domain.values import dataclass
-from harness.engine.context.counting import THE_ANSWER, count_message, count_tools
 from harness.engine.context.groups import Span, group_at, merged
 from harness.engine.context.strategies import by_rank, sliding_window
 from harness.engine.context.summaries import Summary
 from harness.ports.tokenizer import Tokenizer
 from harness.prompts import Transcript
+from harness.tokens.chat import THE_ANSWER, count_message, count_tools
 
 NO_LIMIT = 2**62
 """More tokens than anything has."""
@@ -46,6 +46,9 @@ class History:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
+        self._model = getattr(tokenizer, "model", "")
+        self.generation = getattr(tokenizer, "generation", 0)
+        """Of the tokenizer, when it began to count for this."""
         self.transcript = Transcript()
         self.messages: list[Message] = []
         self.length = 0
@@ -61,7 +64,7 @@ class History:
 
     def append(self, message: Message) -> None:
         """Takes a message in and counts it."""
-        self.transcript.append(message, count_message(message, self._tokenizer))
+        self.transcript.append(message, count_message(message, self._tokenizer, self._model))
         self.messages.append(message)
 
     def append_turn(self, turn: Turn) -> None:
@@ -82,6 +85,7 @@ class History:
     def copy(self) -> History:
         """Returns one that goes on by itself and shares what was counted."""
         twin = History(self._tokenizer)
+        twin.generation = self.generation
         twin.transcript = self.transcript.copy()
         twin.messages = list(self.messages)
         twin.length, twin.turns, twin.last_at = self.length, self.turns, self.last_at
@@ -99,9 +103,11 @@ class Assembly:
         history: the earlier turns; the run's own copy.
         system: the system prompt, or None.
         specs: the tools that are offered.
-        start: the first message of the history that may be shown, if it is not pinned.
+        start: the first message of the history that may be shown, if it is not pinned and has no rank.
         summary: stands for what is before it; None where nothing does.
         ranked: the groups of the history, first those that are to be shown before others; None shows the last ones.
+        snippets: the message with what may help, which stands right before what the user says now; None where there
+            is none.
     """
 
     def __init__(
@@ -114,6 +120,7 @@ class Assembly:
         start: int = 0,
         summary: Message | None = None,
         ranked: Sequence[Span] | None = None,
+        snippets: Message | None = None,
     ) -> None:
         self._policy = policy
         self._history = history
@@ -124,7 +131,10 @@ class Assembly:
         self._ranked = ranked
         self.summary_tokens = 0 if summary is None else count_message(summary, tokenizer)
         """Tokens of the summary that is shown; 0 where none is."""
-        self._around = THE_ANSWER + count_tools(specs, tokenizer) + self.summary_tokens
+        model = getattr(tokenizer, "model", "")
+        self._snippets = snippets
+        self._around = THE_ANSWER + count_tools(specs, tokenizer, model, system=system is not None)
+        self._around += self.summary_tokens + (0 if snippets is None else count_message(snippets, tokenizer))
         self._pinned: list[Span] = []
         self._looked = 0
 
@@ -163,9 +173,14 @@ class Assembly:
     def _fitted(self, spans: list[Span], *, system: bool) -> Fitted:
         history = self._history
         shown = [message for start, stop in spans for message in history.messages[start:stop]]
+        kept = len(shown)
         tokens = self._around + (self._system_tokens if system else 0)
         tokens += sum(history.transcript.tokens(*span) for span in spans)
-        dropped = len(history.messages) - len(shown)
+        dropped = len(history.messages) - kept
+        if self._snippets is not None:
+            # What the user says now is always shown, and so are all messages of the turn before it: there are none.
+            before = sum(max(0, min(stop, self._earlier) - start) for start, stop in spans)
+            shown.insert(before, self._snippets)
         if self._summary is not None:
             shown.insert(0, self._summary)
         return Fitted(tuple(shown), system, tokens, dropped)

@@ -6,20 +6,22 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from harness.domain.context import ContextPolicy
+from harness.domain.completions import Completion, FinishReason
+from harness.domain.context import ContextPolicy, Snippet
 from harness.domain.errors import HarnessError
 from harness.domain.messages import Message, Turn
 from harness.domain.tools import ToolSpec
 from harness.engine.context.assembly import NO_LIMIT, Assembly, History
 from harness.engine.context.groups import Span
-from harness.engine.context.semantic import Likeness
-from harness.engine.context.strategies import Hierarchy
+from harness.engine.context.semantic import Likeness, by_likeness
+from harness.engine.context.snippets import Knowledge, choose
+from harness.engine.context.strategies import Hierarchy, fused
 from harness.engine.context.summaries import Summarizer, Summary, read_summary
 from harness.ports.clock import Clock
 from harness.ports.conversations import ConversationStore
 from harness.ports.embedder import Embedder
 from harness.ports.provider import Provider
-from harness.ports.tokenizer import Tokenizer
+from harness.ports.tokenizer import LearningTokenizer, Tokenizer
 
 _TOO_LONG = 8
 """How many windows' worth of a conversation are kept counted."""
@@ -74,7 +76,7 @@ class Memory:
         self._embedder = embedder
         self._open: OrderedDict[str, _Known] = OrderedDict()
         self._summarizer = (
-            Summarizer(policy, tokenizer, provider, store) if policy.strategy == "summarization" else None
+            Summarizer(policy, tokenizer, provider, store) if "summarization" in policy.strategies else None
         )
         self._summarizing: dict[str, asyncio.Task[None]] = {}
         self.failed_summaries = 0
@@ -82,28 +84,56 @@ class Memory:
         self.failed_embeddings = 0
         """How many runs were shown the last turns because the embedder failed."""
         # Whoever looks for what is important, or shows everything, has to look at all of it.
-        self._whole = policy.strategy in ("hierarchical", "semantic") or self._shown() >= NO_LIMIT
+        ranks = {"hierarchical", "semantic"}.intersection(policy.strategies)
+        self._whole = bool(ranks) or self._shown() >= NO_LIMIT
+        self._teacher = tokenizer if isinstance(tokenizer, LearningTokenizer) else None
 
     async def open(
-        self, conversation_id: str | None, system: Message | None, specs: Sequence[ToolSpec], question: str = ""
+        self,
+        conversation_id: str | None,
+        system: Message | None,
+        specs: Sequence[ToolSpec],
+        question: str = "",
+        knowledge: Knowledge | None = None,
     ) -> tuple[Assembly, int]:
         """Returns the context of a run in which the user says `question`, and how many turns the conversation has.
 
         Raises:
             StoreError: the store cannot be read.
         """
+        snippets = None if knowledge is None else knowledge.message
         if conversation_id is None:
-            return Assembly(self._policy, self._tokenizer, self._empty(), system, specs), 0
+            return Assembly(self._policy, self._tokenizer, self._empty(), system, specs, snippets=snippets), 0
         known = await self._load(conversation_id)
         history, ranked = known.history, await self._ranked(known, question)
         cleared = self._policy.clear_after_s
         if cleared is not None and history.messages and self._clock.now() - history.last_at >= cleared:
-            start, summary = len(history.messages), None
+            start, summary, ranked = len(history.messages), None, None
         else:
             start = history.uncovered
             summary = history.summary.message() if history.summary.text else None
-        assembly = Assembly(self._policy, self._tokenizer, history.copy(), system, specs, start, summary, ranked)
+        assembly = Assembly(
+            self._policy, self._tokenizer, history.copy(), system, specs, start, summary, ranked, snippets
+        )
         return assembly, history.length
+
+    async def choose(self, snippets: Sequence[Snippet], question: str) -> Knowledge:
+        """Returns what is shown of snippets that a run in which the user says `question` was given."""
+        if self._embedder is not None and "semantic" in self._policy.strategies and len(snippets) > 1:
+            try:
+                snippets = await by_likeness(snippets, question, self._embedder)
+            except HarnessError:
+                self.failed_embeddings += 1
+        return choose(snippets, self._policy.snippet_tokens, self._tokenizer)
+
+    def learn(self, completion: Completion) -> None:
+        """Has a tokenizer that estimates learn from an answer that was plain text and billed."""
+        teacher, usage = self._teacher, completion.usage
+        if teacher is None or completion.tool_calls or completion.finish_reason is not FinishReason.STOP:
+            return
+        if completion.reasoning and not usage.reasoning_tokens:
+            return  # billed with it, at a length that is not told
+        teacher.learn(completion.text, usage.output_tokens - usage.reasoning_tokens)
 
     def saved(self, conversation_id: str, turn: Turn) -> None:
         """Takes in a turn that the store now has, and has the oldest ones summarised when it is time."""
@@ -179,22 +209,24 @@ class Memory:
     async def _ranked(self, known: _Known, question: str) -> list[Span] | None:
         """The groups of the history in the order in which they are to be shown, where the policy has one."""
         history = known.history
-        if self._policy.strategy == "hierarchical":
+        rankings: list[list[Span]] = []
+        if "hierarchical" in self._policy.strategies:
             known.hierarchy.learn(history.transcript, history.messages)
-            return known.hierarchy.ranked()
-        if self._policy.strategy == "semantic" and self._embedder is not None:
+            rankings.append(known.hierarchy.ranked())
+        if "semantic" in self._policy.strategies and self._embedder is not None:
             try:
                 await known.likeness.learn(history.transcript, history.messages, self._embedder)
-                return await known.likeness.ranked(question, self._embedder)
+                rankings.append(await known.likeness.ranked(question, self._embedder))
             except HarnessError:
                 self.failed_embeddings += 1
-        return None
+        return fused(*rankings) if len(rankings) > 1 else rankings[0] if rankings else None
 
     async def _load(self, conversation_id: str) -> _Known:
         known = self._open.get(conversation_id)
         if known is not None:
             self._open.move_to_end(conversation_id)
-            if await self._caught_up(conversation_id, known.history):
+            current = self._teacher is None or known.history.generation == self._teacher.generation
+            if current and await self._caught_up(conversation_id, known.history):
                 return known
         known = self._open[conversation_id] = _Known(await self._read(conversation_id))
         while len(self._open) > self._keep:

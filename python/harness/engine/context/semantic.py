@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.domain.context import Snippet
 from harness.domain.messages import Message
 from harness.engine.context.groups import Span, group_at
 from harness.ports.embedder import Embedder
@@ -51,6 +52,17 @@ class Likeness:
             for vector, span in zip(self._vectors, self._spans, strict=True)
         ]
         return [span for _, _, span in sorted(scored)]
+
+
+async def by_likeness(snippets: Sequence[Snippet], question: str, embedder: Embedder) -> list[Snippet]:
+    """Returns the snippets, the one that is most like the question first; of like ones the earlier.
+
+    Raises:
+        ProviderError: the embedder did not answer.
+    """
+    asked, *vectors = await embedder.embed([text[:_MOST_CHARS] for text in (question, *(s.text for s in snippets))])
+    scores = [sum(a * b for a, b in zip(asked, vector, strict=True)) for vector in vectors]
+    return [snippets[at] for at in sorted(range(len(snippets)), key=lambda at: -scores[at])]
 
 
 def _text(messages: Sequence[Message]) -> str:

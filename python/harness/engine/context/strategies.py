@@ -16,10 +16,15 @@ def sliding_window(transcript: Transcript, kept: list[Span], budget: int, start:
 
 
 def by_rank(
-    transcript: Transcript, kept: list[Span], budget: int, first: int, recent: int, ranked: Iterable[Span]
+    transcript: Transcript,
+    kept: list[Span],
+    budget: int,
+    first: int,
+    recent: int,
+    ranked: Iterable[Span],
 ) -> list[Span]:
     """What must be shown, the last `recent` messages, then the groups in the order of their rank as far as they fit,
-    then what else fits of the tail; nothing before message `first` but what must be shown."""
+    then what else fits of the tail; of what is before message `first` only what must be shown and what has a rank."""
     end = len(transcript)
     spans = merged([*kept, (longest_tail(transcript, kept, budget, max(first, end - recent)), end)])
     left = budget - sum(transcript.tokens(*span) for span in spans)
@@ -29,7 +34,7 @@ def by_rank(
     for span in ranked:
         if left <= 0:
             break
-        if span[0] in shown or span[0] < first:
+        if span[0] in shown:
             continue
         tokens = transcript.tokens(*span)
         if tokens <= left:
@@ -37,6 +42,19 @@ def by_rank(
             spans.append(span)
     spans = merged(spans)
     return merged([*spans, (longest_tail(transcript, spans, budget, first), end)])
+
+
+def fused(*rankings: Sequence[Span]) -> list[Span]:
+    """Returns one ranking of several by reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)."""
+    scores: dict[Span, float] = {}
+    for ranking in rankings:
+        for rank, span in enumerate(ranking):
+            scores[span] = scores.get(span, 0.0) + 1 / (_FUSION + rank)
+    return sorted(scores, key=lambda span: (-scores[span], -span[0]))
+
+
+_FUSION = 60
+"""The constant of that paper: how little the first ranks count more than the next."""
 
 
 class Hierarchy:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.domain.completions import Completion, FinishReason, Options, Prompt
+from harness.domain.context import Snippet
 from harness.domain.errors import ProviderError, StoreError, ToolError
 from harness.domain.events import (
     AttemptFinished,
@@ -19,6 +20,7 @@ from harness.domain.events import (
     ReasoningDelta,
     RunCompleted,
     RunStarted,
+    SnippetsShown,
     TextDelta,
     ToolCallReady,
     ToolCallStarted,
@@ -36,6 +38,7 @@ from harness.domain.usage import ZERO_USAGE, Usage
 from harness.domain.values import dataclass
 from harness.engine.context.assembly import Assembly
 from harness.engine.context.memory import Memory
+from harness.engine.context.snippets import Knowledge, as_message
 from harness.engine.run.emitter import Emitter
 from harness.engine.run.locks import ConversationLocks
 from harness.engine.run.output import JSON_INSTRUCTION, UnusableOutput, ask_again, read_json
@@ -57,7 +60,8 @@ class RunSetup:
     """What one run works with: the parts of the harness and what the caller asked of this run.
 
     `watched` says whether the caller looks at the events as they come, or only at the end; `memory` is None where the
-    model is shown all of the conversation; `pinned` says that it is to be shown this text from now on.
+    model is shown all of the conversation; `pinned` says that it is to be shown this text from now on; `snippets` may help with
+    it.
     """
 
     text: str
@@ -76,6 +80,7 @@ class RunSetup:
     deadlines: Deadlines
     memory: Memory | None = None
     pinned: bool = False
+    snippets: tuple[Snippet, ...] = ()
 
 
 class Loop:
@@ -86,6 +91,7 @@ class Loop:
         self._emit = emitter
         self._head: tuple[Message, ...] = ()
         self._history: tuple[Message, ...] = ()
+        self._known: tuple[Message, ...] = ()
         self._turn: list[Message] = []
         self._records: list[ToolCallRecord] = []
         self._attempts: list[Attempt] = []
@@ -93,6 +99,7 @@ class Loop:
         self._iteration = 0
         self._position = 0
         self._assembly: Assembly | None = None
+        self._knowledge: Knowledge | None = None
         self._dropped = 0
         self._completion = Completion()
         self._output: Any = None
@@ -161,10 +168,12 @@ class Loop:
             await setup.locks.acquire(conversation_id)
             self._held = conversation_id
         try:
+            if setup.snippets:
+                await self._inform(setup.snippets)
             if setup.memory is not None:
                 head = self._head[0] if self._head else None
                 self._assembly, self._position = await setup.memory.open(
-                    conversation_id, head, setup.offer.specs, setup.text
+                    conversation_id, head, setup.offer.specs, setup.text, self._knowledge
                 )
             elif conversation_id is not None:
                 conversation = await setup.store.load(conversation_id)
@@ -178,6 +187,18 @@ class Loop:
             raise
         said = Message.user(setup.text, *setup.images)
         self._turn.append(replace(said, pinned=True) if setup.pinned else said)
+
+    async def _inform(self, snippets: tuple[Snippet, ...]) -> None:
+        """Chooses the snippets that are shown."""
+        memory = self._setup.memory
+        if memory is None:
+            knowledge = Knowledge(as_message(snippets), tuple(each.source for each in snippets))
+        else:
+            knowledge = await memory.choose(snippets, self._setup.text)
+        self._knowledge = knowledge
+        if knowledge.message is not None:
+            self._known = (knowledge.message,)
+        await self._emit.record(SnippetsShown, knowledge.sources, knowledge.dropped, knowledge.tokens)
 
     def _close(self) -> None:
         """Lets the conversation go."""
@@ -193,7 +214,7 @@ class Loop:
         await emit.record(ModelCallStarted, self._iteration)
         specs = setup.offer.specs
         if self._assembly is None:
-            prompt = Prompt((*self._head, *self._history, *self._turn), specs)
+            prompt = Prompt((*self._head, *self._history, *self._known, *self._turn), specs)
         else:
             prompt = Prompt(await self._assembled(self._assembly), specs)
         fold = CompletionFold()
@@ -233,6 +254,8 @@ class Loop:
             for shown in rest:
                 await emit.show(*shown)
         self._usage = self._usage + completion.usage
+        if setup.memory is not None:
+            setup.memory.learn(completion)
         for call in completion.tool_calls:
             await emit.record(ToolCallReady, call)
         await emit.record(ModelCallFinished, self._iteration, completion)

@@ -35,6 +35,7 @@ def every_event(run_id: str = "run_contract") -> list[Event]:
             (events.ModelCallStarted, (1,)),
             (events.ContextFitted, (1, 3, 2, 900)),
             (events.ContextCondensed, (4, 120)),
+            (events.SnippetsShown, (("a.md",), 1, 90)),
             (events.TextDelta, ("3",)),
             (events.ReasoningDelta, ("one and two",)),
             (events.ToolCallStarted, (0, "add")),

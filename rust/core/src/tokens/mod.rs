@@ -2,6 +2,7 @@
 
 mod bpe;
 mod classes;
+mod features;
 mod pairs;
 mod split;
 mod tokenizer;
@@ -10,6 +11,7 @@ mod truncate;
 mod vocabulary;
 mod words;
 
+pub use features::{FEATURES, features};
 use tokenizer::Tokenize;
 
 /// An encoding whose vocabulary is built in. Its tables are made when it is first used.

@@ -15,7 +15,7 @@ from harness.domain.errors import InputError
 from harness.testing.contracts.tokenizer import TokenizerContract
 from harness.tokens import ENCODINGS, Tokenizer, count_tokens, encoding_of
 
-ORACLE = [json.loads(line) for line in (Path(__file__).parent / "tokens" / "oracle.jsonl").read_text().splitlines()]
+ORACLE = [json.loads(line) for line in (Path(__file__).parent / "oracle.jsonl").read_text().splitlines()]
 """Texts with their tokens, as tiktoken gives them."""
 
 
