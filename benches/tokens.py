@@ -15,11 +15,14 @@ import os
 import sys
 import tempfile
 import time
+import timeit
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from harness.tokens import Tokenizer
+from harness.domain.messages import Message
+from harness.prompts import Transcript
+from harness.tokens import Tokenizer, count_message
 
 ROOT = Path(__file__).resolve().parent.parent
 ENCODINGS = ("cl100k_base", "o200k_base")
@@ -74,7 +77,25 @@ def main() -> int:
                 passed = passed and same and they / count >= BARS[label] and growth <= 2.2
                 print(f"{name:14}{label:10}{they:10.2f}{count:9.2f} x{they / count:<7.1f}", end="")
                 print(f"{encode:9.2f} x{they / encode:<7.1f}x{growth:<6.2f}   {same}")
+        passed = counted_before() and passed
     return 0 if passed or not options.check else 1
+
+
+def counted_before() -> bool:
+    """What the count of a message costs that was counted when it was appended, beside counting it."""
+    tokenizer, transcript = Tokenizer(), Transcript()
+    messages = [Message.user(f"{number} " + TEXTS["english"][:2000]) for number in range(1000)]
+    for message in messages:
+        transcript.append(message, count_message(message, tokenizer))
+    tokens = transcript.tokens
+    again = timeit.repeat(lambda: tokens(500, 501), number=200_000, repeat=7)
+    idle = timeit.repeat(lambda: None, number=200_000, repeat=7)
+    first = timeit.repeat(lambda: count_message(messages[500], tokenizer), number=200, repeat=7)
+    cost = (min(again) - min(idle)) / 200_000 * 1e9
+    print(
+        f"a message of 2,000 characters counted before: {cost:.0f} ns; counted anew: {min(first) / 200 * 1e9:,.0f} ns"
+    )
+    return cost < 100
 
 
 if __name__ == "__main__":

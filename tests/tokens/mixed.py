@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+TEXTS = Path(__file__).parent / "texts"
 
 CHINESE = (
     "今天天气很好，我们去公园散步，然后一起吃了一顿丰盛的午餐。模型需要计算每一个词元的数量，以便控制上下文窗口的大小。"
@@ -17,8 +17,7 @@ class Mixed:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
-        self._prose = [(ROOT / name).read_text("utf-8") for name in ("README.md", "CONTRIBUTING.md")]
-        self._code = [path.read_text("utf-8") for path in sorted(ROOT.glob("python/**/*.py"))]
+        self._prose, self._code = ((TEXTS / name).read_text("utf-8") for name in ("prose.txt", "code.txt"))
 
     def answer(self) -> str:
         """A text of one to four pieces."""
@@ -27,9 +26,9 @@ class Mixed:
     def _piece(self) -> str:
         roll, pick = self._random.random(), self._random
         if roll < 0.4:
-            return self._cut(pick.choice(self._prose))
+            return self._cut(self._prose)
         if roll < 0.65:
-            return self._cut(pick.choice(self._code))
+            return self._cut(self._code)
         if roll < 0.75:
             return CHINESE[pick.randrange(20) :] * pick.randint(1, 3)
         if roll < 0.85:

@@ -44,6 +44,9 @@ def spec(name: str, description: str = "", **properties: Any) -> ToolSpec:
     return ToolSpec(name, description, {"type": "object", "properties": properties})
 
 
+NUMBER = {"type": "number", "description": "A number"}
+
+
 @pytest.mark.parametrize(
     ("tool", "billed"),
     [

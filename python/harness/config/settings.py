@@ -246,7 +246,7 @@ class ContextSettings(Section):
     snippet_tokens: Limit = Field(default=2048, description="Most tokens of the snippets that a run is given.")
     tokenizer: str | None = Field(
         default=None,
-        description="What counts: an encoding, a model, or the path of a tokenizer.json; null goes by the provider's model.",
+        description="What counts: an encoding, a model or the path of a tokenizer.json; null is the provider's model.",
     )
 
     @model_validator(mode="after")

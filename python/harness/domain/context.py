@@ -80,7 +80,7 @@ class ContextPolicy:
     @property
     def strategies(self) -> tuple[Strategy, ...]:
         """The strategies that are combined."""
-        return (self.strategy,) if isinstance(self.strategy, str) else tuple(self.strategy)  # type: ignore[return-value]
+        return (self.strategy,) if isinstance(self.strategy, str) else tuple(self.strategy)
 
     def __post_init__(self) -> None:
         for strategy in self.strategies:

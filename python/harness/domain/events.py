@@ -65,8 +65,8 @@ class ContextCondensed(EventBase):
 
 @dataclass(frozen=True, slots=True)
 class SnippetsShown(EventBase):
-    """Of the snippets that the run was given the model is shown those of `sources`, of `tokens` tokens; `dropped` others
-    did not fit."""
+    """Of the snippets that the run was given the model is shown those of `sources`, of `tokens` tokens; `dropped`
+    others did not fit."""
 
     sources: tuple[str, ...]
     dropped: int

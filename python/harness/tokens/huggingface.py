@@ -43,8 +43,7 @@ class HuggingFaceTokenizer:
             )
         try:
             self._core: Any = Core.from_file(str(file))
-        except Exception as error:
-            # The package raises bare `Exception` for whatever it cannot read.
+        except Exception as error:  # noqa: BLE001 - the package raises no narrower one for what it cannot read
             raise InputError(
                 f"{file}: this is no tokenizer: {str(error)[:200]}", remedy="give a Hugging Face tokenizer.json"
             ) from None

@@ -169,7 +169,7 @@ def test_the_system_prompt_goes_where_it_may_and_does_not_fit() -> None:
         made.take([Message.user(words(10))])
         if preserve:
             with pytest.raises(
-                ContextOverflow, match="system prompt 23, tools and frame 3, what must be shown 13 tokens"
+                ContextOverflow, match="system prompt 24, tools and frame 3, what must be shown 14 tokens"
             ):
                 made.fit()
         else:

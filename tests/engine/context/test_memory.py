@@ -97,9 +97,9 @@ async def test_what_does_not_fit_is_an_error_with_the_counts() -> None:
         async def aclose(self) -> None: ...
 
     async with harness(seen, MemoryStore(), ContextPolicy(max_tokens=60, reserve_output=10), sinks=[Ear()]) as it:
-        with pytest.raises(ContextOverflow, match="what must be shown 103 tokens, in a window of 60") as caught:
+        with pytest.raises(ContextOverflow, match="what must be shown 104 tokens, in a window of 60") as caught:
             await it.run(words(100), conversation_id="c")
-        assert (caught.value.needed, caught.value.allowed) == (103, 47)
+        assert (caught.value.needed, caught.value.allowed) == (104, 47)
         assert isinstance(heard[-1], RunFailed)
         assert (await it.run("short", conversation_id="c")).text == "ok then"
     assert not seen.prompts[0].messages[0].text.startswith("word")

@@ -78,9 +78,10 @@ async def test_the_older_half_is_summarised_before_the_window_is_full_and_never_
         first, *_ = seen.prompts[-1].messages
         assert first.text.startswith("[Summary of the earlier conversation]\nsummary")
         assert WORDS.count(first.text) <= 20 + 5, "cut to its limit"
-        shown = [message.text.split()[0] for message in seen.prompts[-1].messages[1:] if message.role == "user"]
+        await it.run(words(1), conversation_id="c")
+        shown = [message.text.split()[0] for message in seen.prompts[-1].messages[1:-1] if message.role == "user"]
         assert shown == [f"turn{number}" for number in range(len(told), 30)], "and the rest as it was said"
-    assert (await store.load("c")).length == 30, "the turns are never destroyed"
+    assert (await store.load("c")).length == 31, "the turns are never destroyed"
     assert writer.closed
 
 

@@ -45,16 +45,13 @@ def by_rank(
 
 
 def fused(*rankings: Sequence[Span]) -> list[Span]:
-    """Returns one ranking of several by reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)."""
-    scores: dict[Span, float] = {}
+    """Returns one ranking of several: by the best rank that a group has in any, of equal ones the later group first. So
+    the first of each come first, and one that is in the middle of all does not come before them."""
+    best: dict[Span, int] = {}
     for ranking in rankings:
         for rank, span in enumerate(ranking):
-            scores[span] = scores.get(span, 0.0) + 1 / (_FUSION + rank)
-    return sorted(scores, key=lambda span: (-scores[span], -span[0]))
-
-
-_FUSION = 60
-"""The constant of that paper: how little the first ranks count more than the next."""
+            best[span] = min(rank, best.get(span, rank))
+    return sorted(best, key=lambda span: (best[span], -span[0]))
 
 
 class Hierarchy:

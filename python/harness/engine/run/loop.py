@@ -60,8 +60,8 @@ class RunSetup:
     """What one run works with: the parts of the harness and what the caller asked of this run.
 
     `watched` says whether the caller looks at the events as they come, or only at the end; `memory` is None where the
-    model is shown all of the conversation; `pinned` says that it is to be shown this text from now on; `snippets` may help with
-    it.
+    model is shown all of the conversation; `pinned` says that it is to be shown this text from now on; `snippets` may
+    help with it.
     """
 
     text: str

@@ -1,20 +1,23 @@
 //! What a text is made of, in counts that the tokens of any vocabulary go with: the estimator's features.
 
 /// How many features a text has.
-pub const FEATURES: usize = 10;
+pub const FEATURES: usize = 12;
 
 /// Counts of a text: letters of ASCII, words of them, digits, marks of ASCII, blanks after a space, ends of lines, other
-/// Latin letters, letters of other alphabets, characters of Han, kana and hangul, and all others. Linear in its length.
+/// Latin letters, letters of other alphabets, characters of Han, kana and hangul, all others; and of the ASCII letters
+/// those past the sixth of a word and the capitals after a small one. Linear in its length.
 pub fn features(text: &str) -> [u32; FEATURES] {
     let mut counts = [0; FEATURES];
     let mut last = 'a';
-    let mut word = false;
+    let mut word = 0;
     for char in text.chars() {
         let letter = char.is_ascii_alphabetic();
         match char {
             _ if letter => {
                 counts[0] += 1;
-                counts[1] += u32::from(!word);
+                counts[1] += u32::from(word == 0);
+                counts[10] += u32::from(word >= 6);
+                counts[11] += u32::from(char.is_ascii_uppercase() && last.is_ascii_lowercase());
             }
             '0'..='9' => counts[2] += 1,
             '\n' | '\r' => counts[5] += 1,
@@ -29,7 +32,7 @@ pub fn features(text: &str) -> [u32; FEATURES] {
             _ if char.is_alphabetic() => counts[7] += 1,
             _ => counts[9] += 1,
         }
-        word = letter;
+        word = if letter { word + 1 } else { 0 };
         last = char;
     }
     counts
@@ -41,11 +44,15 @@ mod tests {
 
     #[test]
     fn every_character_is_in_one_class() {
-        assert_eq!(features(""), [0; 10]);
-        assert_eq!(features("ab cd  e"), [5, 3, 0, 0, 1, 0, 0, 0, 0, 0]);
+        assert_eq!(features(""), [0; 12]);
+        assert_eq!(features("ab cd  e"), [5, 3, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!(
             features("x=12;\n\n\té ж日本🙂"),
-            [1, 1, 2, 2, 1, 2, 1, 1, 2, 1]
+            [1, 1, 2, 2, 1, 2, 1, 1, 2, 1, 0, 0]
+        );
+        assert_eq!(
+            features("parseJsonText"),
+            [13, 1, 0, 0, 0, 0, 0, 0, 0, 0, 7, 2]
         );
     }
 }
