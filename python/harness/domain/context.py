@@ -60,7 +60,7 @@ class ContextPolicy:
 
     The user's words of this turn, the last calls with their results and what is pinned are always shown, and where
     they do not fit that is `ContextOverflow`. A call is never parted from its results, and no message is cut.
-    `sliding_window` and `summarization` load no more turns than could be shown, and know of pins among those only;
+    `sliding_window` and `summarization` load no more turns than could be shown, and what was pinned before;
     `hierarchical` and `semantic` look at all turns, or at `last_turns`.
     """
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from harness.adapters.stores.memory import MemoryStore
 from harness.domain.completions import Options, Prompt
-from harness.domain.context import ContextPolicy
+from harness.domain.context import ContextPolicy, Strategy
 from harness.domain.errors import ContextOverflow
 from harness.domain.events import ContextFitted, Event, RunFailed
-from harness.domain.messages import Conversation, Message, Turn
+from harness.domain.messages import Conversation, ImagePart, Message, Turn
+from harness.engine.context.pins import keep_pin, read_pins
 from harness.engine.harness import Runtime
 from harness.ports.clock import SystemClock
 from harness.testing.scripted import ScriptedProvider
@@ -174,3 +176,33 @@ async def test_a_run_without_a_conversation_is_fitted_too() -> None:
         assert (await it.run("x")).text == "ok then"
         with pytest.raises(ContextOverflow):
             await it.run(words(80))
+
+
+@pytest.mark.parametrize("strategy", ["sliding_window", "summarization"])
+async def test_what_was_pinned_is_shown_by_another_process_that_loads_its_window_alone(strategy: Strategy) -> None:
+    store, seen = CountingStore(), Seen()
+    image = ImagePart(data=b"\x89PNG", media_type="image/png")
+    async with harness(seen, store, ContextPolicy(max_tokens=9000, strategy=strategy)) as it:
+        await it.run("my name is Ada", conversation_id="c", pinned=True)
+        await it.run("look", conversation_id="c", images=[image, ImagePart(url="https://x/y.png")], pinned=True)
+    for number in range(2, 200):
+        await store.append("c", Turn(f"t{number}", (Message.user(f"turn {number}"), Message.assistant("so be it"))))
+    seen = Seen()
+    policy = ContextPolicy(max_tokens=2200, reserve_output=100, last_turns=20, strategy=strategy)
+    async with harness(seen, store, policy) as it:
+        await it.run("who am I?", conversation_id="c")
+        assert seen.last[0] == "my name is Ada"
+        assert seen.last[-1] == "who am I?"
+        pictures = [part for part in seen.prompts[-1].messages[1].parts if isinstance(part, ImagePart)]
+        assert pictures == [image, ImagePart(url="https://x/y.png")]
+        await it.run("again", conversation_id="c")
+        assert seen.last[0] == "my name is Ada"
+
+
+async def test_pins_of_an_unknown_format_are_none_and_written_over() -> None:
+    store = CountingStore()
+    await store.put_artifact("c", "harness.pins", b"{torn")
+    await store.append("c", Turn("t", (Message.user("turn"), Message.assistant("so be it"))))
+    assert await read_pins(store, "c") == []
+    await keep_pin(store, "c", 0, [replace(Message.user("keep"), pinned=True), Message.user("let go")])
+    assert [(pin.turn, pin.message.text) for pin in await read_pins(store, "c")] == [(0, "keep")]

@@ -13,6 +13,7 @@ from harness.domain.messages import Message, Turn
 from harness.domain.tools import ToolSpec
 from harness.engine.context.assembly import NO_LIMIT, Assembly, History
 from harness.engine.context.groups import Span
+from harness.engine.context.pins import keep_pin, read_pins
 from harness.engine.context.semantic import Likeness, by_likeness
 from harness.engine.context.snippets import Knowledge, choose
 from harness.engine.context.strategies import Hierarchy, fused
@@ -135,12 +136,19 @@ class Memory:
             return  # billed with it, at a length that is not told
         teacher.learn(completion.text, usage.output_tokens - usage.reasoning_tokens)
 
-    def saved(self, conversation_id: str, turn: Turn) -> None:
-        """Takes in a turn that the store now has, and has the oldest ones summarised when it is time."""
+    async def saved(self, conversation_id: str, turn: Turn, position: int) -> None:
+        """Takes in a turn that the store now has at `position`, keeps what was pinned in it, and has the oldest ones
+        summarised when it is time.
+
+        Raises:
+            StoreError: the store cannot write; the turn itself it has.
+        """
         known = self._open.get(conversation_id)
-        if known is None:
-            return
-        history = known.history
+        if known is not None:
+            self._extend(conversation_id, known.history, turn)
+        await keep_pin(self._store, conversation_id, position, turn.messages)
+
+    def _extend(self, conversation_id: str, history: History, turn: Turn) -> None:
         history.length += 1
         history.append_turn(turn)
         if self._summarizer is not None and conversation_id not in self._summarizing:
@@ -253,10 +261,15 @@ class Memory:
         summary = Summary()
         if self._summarizer is not None:
             summary = await read_summary(self._store, conversation_id)
+        pins = [] if self._whole and most is None else await read_pins(self._store, conversation_id)
         count = _FIRST if most is None else min(_FIRST, most)
         while True:
             conversation = await self._store.load(conversation_id, last_turns=most if self._whole else count)
             history = self._empty()
+            first = conversation.length - len(conversation.turns)
+            for pin in pins:
+                if pin.turn < first:
+                    history.append(pin.message)
             for turn in conversation.turns:
                 history.append_turn(turn)
             history.length = conversation.length

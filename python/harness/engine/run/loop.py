@@ -377,7 +377,11 @@ class Loop:
                 self._setup.memory.forget(conversation_id)
             raise
         if self._setup.memory is not None:
-            self._setup.memory.saved(conversation_id, turn)
+            try:
+                await self._setup.memory.saved(conversation_id, turn, self._position)
+            except StoreError as error:
+                error.result = result
+                raise
         await self._emit.record(TurnSaved, conversation_id, turn)
 
 
