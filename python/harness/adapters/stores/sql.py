@@ -52,7 +52,8 @@ INSERT_TURN = """INSERT INTO turns (conversation_id, position, run_id, body)
   SELECT ?1, n, ?2, ?3 FROM (SELECT coalesce((SELECT length FROM conversations WHERE id = ?1), 0) AS n)
   WHERE ?4 IS NULL OR n = ?4"""
 GROW = """INSERT INTO conversations (id, length, written)
-  SELECT ?1, max(position) + 1, coalesce((SELECT max(written) FROM conversations), 0) + 1 FROM turns WHERE conversation_id = ?1
+  SELECT ?1, max(position) + 1, coalesce((SELECT max(written) FROM conversations), 0) + 1
+    FROM turns WHERE conversation_id = ?1
   ON CONFLICT (id) DO UPDATE SET length = excluded.length, written = excluded.written"""
 # The same for a batch that goes on after an insert of nothing: it changes nothing then.
 GROW_IF_LONGER = """INSERT INTO conversations (id, length, written)
