@@ -27,7 +27,7 @@ _FINISH: Mapping[str, FinishReason] = {
 class Decoder:
     """Turns the pieces of one answer into chunks; a whole answer is one piece. One object an answer."""
 
-    __slots__ = ("_calls", "_model", "_order", "failed", "finish", "refused", "spoke")
+    __slots__ = ("_calls", "_model", "_order", "done", "failed", "finish", "refused", "spoke")
 
     def __init__(self) -> None:
         self._calls: dict[int, _Call] = {}  # by the index given out
@@ -37,11 +37,16 @@ class Decoder:
         self.spoke = False  # text came
         self.refused = False
         self.failed: Any = None  # an error object inside the answer
+        self.done = False  # the end mark is no JSON and is not seen here
 
     @property
     def empty(self) -> bool:
         """Whether the answer ended well and yet said nothing: no text, no call, no refusal."""
         return self.finish in (None, FinishReason.STOP, FinishReason.TOOL_CALLS) and not (self.spoke or self._calls)
+
+    def shaped(self, piece: Any) -> bool:
+        """Whether an answer in one piece is a chat completion or an error."""
+        return "choices" in piece or bool(piece.get("error"))
 
     @property
     def called(self) -> bool:

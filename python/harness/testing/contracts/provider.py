@@ -124,6 +124,8 @@ class ProviderContract:
     api_key: ClassVar[str] = "sk-contract-0123456789abcdef"
     """The key to give to the adapter; it must appear in no error."""
     supports_reasoning: ClassVar[bool] = True
+    counts_reasoning: ClassVar[bool] = True
+    """Whether the dialect reports the tokens of reasoning."""
     supports_refusals: ClassVar[bool] = True
     supports_image_urls: ClassVar[bool] = True
 
@@ -169,7 +171,7 @@ class ProviderContract:
     @_both
     async def test_usage(self, server: WireServer, provider: Provider, stream: bool) -> None:
         """Tokens are reported, cached and reasoning ones within the others."""
-        usage = Usage(120, 40, 64, 16 if self.supports_reasoning else 0)
+        usage = Usage(120, 40, 64, 16 if self.supports_reasoning and self.counts_reasoning else 0)
         answer = await _answer(server, provider, Say("x", usage=usage), stream=stream)
         found = answer.usage
         assert (found.input_tokens, found.output_tokens, found.cached_tokens) == (120, 40, 64)
