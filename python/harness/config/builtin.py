@@ -50,6 +50,50 @@ class OpenAIOptions(Section):
     ca_file: str | None = Field(default=None, description="A PEM file of certificate authorities to trust.")
 
 
+class HttpOptions(Section):
+    """What every provider over HTTP can be told."""
+
+    model: str = Field(min_length=1, description="The model to ask.")
+    api_key: SecretStr | None = Field(default=None, description="The key.")
+    base_url: str = Field(min_length=1, description="Where the API begins.")
+    name: str = Field(min_length=1, description="The name in errors and attempts.")
+    timeouts: TimeoutOptions | None = Field(default=None, description="Seconds that each part of a call may take.")
+    headers: dict[str, SecretStr] | None = Field(default=None, description="Sent with every call; never printed.")
+    max_response_bytes: Count = Field(default=64 * 1024 * 1024, description="A longer answer is an error.")
+    proxy: str | None = Field(default=None, description="The address of an HTTP proxy.")
+    ca_file: str | None = Field(default=None, description="A PEM file of certificate authorities to trust.")
+
+
+class AnthropicOptions(HttpOptions):
+    """Anthropic's messages, or any server that speaks them."""
+
+    api_key: SecretStr | None = Field(
+        default=None, description="Without it ANTHROPIC_API_KEY is read, for the official address only."
+    )
+    base_url: str = Field(default="https://api.anthropic.com/v1", description="Where the API begins.")
+    name: str = Field(default="anthropic", min_length=1, description="The name in errors and attempts.")
+
+
+class GeminiOptions(HttpOptions):
+    """Gemini's generateContent, or any server that speaks it."""
+
+    api_key: SecretStr | None = Field(
+        default=None, description="Without it GEMINI_API_KEY is read, for the official address only."
+    )
+    base_url: str = Field(
+        default="https://generativelanguage.googleapis.com/v1beta", description="Where the API begins."
+    )
+    name: str = Field(default="gemini", min_length=1, description="The name in errors and attempts.")
+
+
+class OllamaOptions(HttpOptions):
+    """Ollama's own chat."""
+
+    api_key: SecretStr | None = Field(default=None, description="For a server that asks for one.")
+    base_url: str = Field(default="http://127.0.0.1:11434", description="Where the server is.")
+    name: str = Field(default="ollama", min_length=1, description="The name in errors and attempts.")
+
+
 class LibsqlOptions(Section):
     """Conversations in an SQLite file or on a libSQL server."""
 
@@ -126,6 +170,9 @@ BUILTIN: dict[str, dict[str, tuple[str, type[Section], str]]] = {
     "provider": {
         "pattern": ("harness.adapters.providers.pattern:PatternProvider", NoOptions, ""),
         "openai": ("harness.adapters.providers.openai:OpenAIProvider", OpenAIOptions, ""),
+        "anthropic": ("harness.adapters.providers.anthropic:AnthropicProvider", AnthropicOptions, ""),
+        "gemini": ("harness.adapters.providers.gemini:GeminiProvider", GeminiOptions, ""),
+        "ollama": ("harness.adapters.providers.ollama:OllamaProvider", OllamaOptions, ""),
     },
     "store": {
         "memory": ("harness.adapters.stores.memory:MemoryStore", NoOptions, ""),

@@ -56,7 +56,8 @@ class AnthropicDialect:
         """Writes a message, or its events where the request says `stream`."""
         body = request.json
         calls = [
-            Call(call.name, call.arguments, call.id or f"toolu_{at}{call.name}") for at, call in enumerate(say.calls)
+            Call(call.name, call.arguments, call.id or f"toolu_{position}{call.name}")
+            for position, call in enumerate(say.calls)
         ]
         finish = str(say.finish or ("tool_calls" if calls else "content_filter" if say.refusal else "stop"))
         stop = _STOPS.get(finish, finish)
@@ -136,9 +137,8 @@ def _blocks(say: Say, calls: list[Call]) -> list[dict[str, Any]]:
         blocks.append({"type": "thinking", "thinking": say.reasoning, "signature": "c2lnbmF0dXJl"})
     if say.text or say.refusal:
         blocks.append({"type": "text", "text": say.text + say.refusal})
-    blocks += [
-        {"type": "tool_use", "id": call.id, "name": call.name, "input": orjson.loads(call.text)} for call in calls
-    ]
+    for call in calls:
+        blocks.append({"type": "tool_use", "id": call.id, "name": call.name, "input": orjson.loads(call.text)})
     return blocks
 
 

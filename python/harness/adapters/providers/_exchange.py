@@ -14,9 +14,21 @@ from harness.domain.completions import CompletionChunk, FinishReason, Options, P
 from harness.domain.errors import ProviderError
 from harness.domain.failures import ErrorCategory
 
-_STREAMS = ("text/event-stream", "application/octet-stream", "")
+_STREAMS = ("text/event-stream", "application/x-ndjson", "application/octet-stream", "")
 _AFTER_FINISH_S = 5.0
 """How long usage and the end mark may take after the model has stopped; the answer is whole without them."""
+
+
+class Splitter(Protocol):
+    """Cuts the bytes of a stream into events, however the network cut them."""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Returns the events that `data` completes."""
+        ...
+
+    def finish(self) -> list[bytes]:
+        """Returns the event that the end of the stream left open, if there is one; it may be cut."""
+        ...
 
 
 class Decoder(Protocol):
@@ -56,16 +68,25 @@ class Exchange:
         failures: what the dialect's error codes mean.
         secrets: texts that no error may show.
         end_mark: the event that says that a stream is over, where that is no JSON.
+        splitter: makes what cuts a stream into events.
     """
 
     def __init__(
-        self, *, provider: str, wire: Wire, failures: FailureTable, secrets: tuple[str, ...], end_mark: bytes = b""
+        self,
+        *,
+        provider: str,
+        wire: Wire,
+        failures: FailureTable,
+        secrets: tuple[str, ...],
+        end_mark: bytes = b"",
+        splitter: Callable[[], Splitter] = SseSplitter,
     ) -> None:
         self._name = provider
         self._wire = wire
         self._failures = failures
         self._secrets = secrets
         self._end_mark = end_mark
+        self._splitter = splitter
 
     async def stream(
         self,
@@ -95,7 +116,7 @@ class Exchange:
                 for part in self._whole(decoder, await reply.read_all(), reply, prompt):
                     yield part
                 return
-            splitter, done, broken = SseSplitter(), False, None
+            splitter, done, broken = self._splitter(), False, None
             while not done:
                 try:
                     data = await reply.read()

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::json::write_string;
 use crate::prompt::message::{Image, Message, Part, Role};
-use crate::prompt::options::{Tool, ToolChoice};
+use crate::prompt::options::{ResponseFormat, Tool, ToolChoice};
 
 /// Marks what stands before it, and itself, for the provider's cache. Four may stand in a request; three do: on the
 /// last tool, on the system prompt and on the last message, from where the provider looks back by itself.
@@ -139,6 +139,13 @@ pub(super) fn close(frame: &Frame<'_>, out: &mut String) {
     float(out, "temperature", options.temperature);
     float(out, "top_p", options.top_p);
     texts(out, "stop_sequences", &options.stop);
+    // Any JSON object is no mode of this dialect; who wants one says so in the prompt.
+    if let Some(ResponseFormat::JsonSchema { schema, .. }) = &options.response_format {
+        key(out, "output_config");
+        out.push_str("{\"format\":{\"type\":\"json_schema\"");
+        raw(out, "schema", schema);
+        out.push_str("}}");
+    }
     if options.stream {
         flag(out, "stream", true);
     }
