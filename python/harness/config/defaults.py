@@ -27,7 +27,7 @@ provider:
   adapter: pattern
 # For a model, replace the two lines above by:
 # provider:
-#   adapter: openai                 # and every server that speaks its chat completions
+#   adapter: openai                 # and every server that speaks its chat completions; or anthropic, gemini, ollama
 #   model: gpt-4o-mini
 #   api_key: ${OPENAI_API_KEY}
 #   base_url: https://api.openai.com/v1
