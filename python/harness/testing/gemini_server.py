@@ -30,7 +30,7 @@ _ERRORS: Mapping[Category, tuple[int, str, str]] = {
 }
 
 _STOPS = {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY", "tool_calls": "STOP"}
-_PATH = re.compile(r"/v1beta/models/([^/:]+):(generateContent|streamGenerateContent)(\?alt=sse)?$")
+_PATH = re.compile(r"/v1(?:beta|alpha)?/models/([^/:]+):(generateContent|streamGenerateContent)(\?alt=sse)?$")
 
 
 class GeminiDialect:
