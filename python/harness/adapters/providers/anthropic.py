@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Mapping
 
-from harness.adapters.providers._bodies import write_body
+from harness.adapters.providers._bodies import Bodies
 from harness.adapters.providers._exchange import Exchange
 from harness.adapters.providers._failures import failure
 from harness.adapters.providers._inputs import check_secret
@@ -73,6 +73,7 @@ class AnthropicProvider:
             proxy=proxy,
             ca_file=ca_file,
         )
+        self._bodies = Bodies("anthropic", provider=name, model=model)
         self._exchange = Exchange(provider=name, wire=self._wire, failures=FAILURES, secrets=(key, *extra.values()))
 
     @property
@@ -98,6 +99,7 @@ class AnthropicProvider:
 
     async def aclose(self) -> None:
         """Closes the connections. Idempotent."""
+        self._bodies.forget()
         await self._wire.aclose()
 
     def _request(self, prompt: Prompt, options: Options) -> tuple[str, bytes]:
@@ -108,4 +110,4 @@ class AnthropicProvider:
                 what="there is no API key",
                 remedy="set api_key, or the environment variable ANTHROPIC_API_KEY, or base_url for another server",
             )
-        return _PATH, write_body("anthropic", prompt, options, model=self._model, provider=self._name)
+        return _PATH, self._bodies.write(prompt, options)

@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from urllib.parse import quote
 
-from harness.adapters.providers._bodies import write_body
+from harness.adapters.providers._bodies import Bodies
 from harness.adapters.providers._exchange import Exchange
 from harness.adapters.providers._failures import failure
 from harness.adapters.providers._inputs import check_secret
@@ -73,6 +73,7 @@ class GeminiProvider:
             proxy=proxy,
             ca_file=ca_file,
         )
+        self._bodies = Bodies("gemini", provider=name, model=model)
         self._exchange = Exchange(provider=name, wire=self._wire, failures=FAILURES, secrets=(key, *extra.values()))
 
     @property
@@ -98,6 +99,7 @@ class GeminiProvider:
 
     async def aclose(self) -> None:
         """Closes the connections. Idempotent."""
+        self._bodies.forget()
         await self._wire.aclose()
 
     def _request(self, prompt: Prompt, options: Options) -> tuple[str, bytes]:
@@ -110,5 +112,5 @@ class GeminiProvider:
             )
         model = quote((options.model or self._model).removeprefix("models/"), safe="")
         method = "streamGenerateContent?alt=sse" if options.stream else "generateContent"
-        body = write_body("gemini", prompt, options, model=self._model, provider=self._name)
+        body = self._bodies.write(prompt, options)
         return f"/models/{model}:{method}", body

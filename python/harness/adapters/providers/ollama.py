@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 
-from harness.adapters.providers._bodies import write_body
+from harness.adapters.providers._bodies import Bodies
 from harness.adapters.providers._exchange import Exchange
 from harness.adapters.providers._failures import failure
 from harness.adapters.providers._inputs import check_secret
@@ -70,6 +70,7 @@ class OllamaProvider:
             proxy=proxy,
             ca_file=ca_file,
         )
+        self._bodies = Bodies("ollama", provider=name, model=model)
         self._exchange = Exchange(
             provider=name,
             wire=self._wire,
@@ -101,6 +102,7 @@ class OllamaProvider:
 
     async def aclose(self) -> None:
         """Closes the connections. Idempotent."""
+        self._bodies.forget()
         await self._wire.aclose()
 
     def _request(self, prompt: Prompt, options: Options) -> tuple[str, bytes]:
@@ -112,7 +114,7 @@ class OllamaProvider:
         for message in prompt.messages:
             if any(isinstance(part, ImagePart) and part.url is not None for part in message.parts):
                 raise self._refused("the dialect takes no image by URL", "send the bytes of the image")
-        return _PATH, write_body("ollama", prompt, options, model=self._model, provider=self._name)
+        return _PATH, self._bodies.write(prompt, options)
 
     def _refused(self, what: str, remedy: str) -> ProviderError:
         return failure(ErrorCategory.INVALID_REQUEST, provider=self._name, what=what, remedy=remedy)
