@@ -26,7 +26,7 @@ MISTAKES = [
         1,
         11,
         "provider",
-        "names no adapter; there is anthropic, gemini, ollama, openai, pattern",
+        "names no adapter; there is anthropic, azure, cerebras, deepseek",
     ),
     ("provider: pattern", 1, 11, "provider", "expected a mapping with the key `adapter`, found the text 'pattern'"),
     ("\nprovder: 1", 2, 1, "provder", "did you mean `provider`?"),

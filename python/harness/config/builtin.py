@@ -64,6 +64,26 @@ class HttpOptions(Section):
     ca_file: str | None = Field(default=None, description="A PEM file of certificate authorities to trust.")
 
 
+class PresetOptions(HttpOptions):
+    """A service that speaks OpenAI's chat completions; what is null is as the preset says."""
+
+    api_key: SecretStr | None = Field(default=None, description="Without it the service's own variable is read.")
+    base_url: str | None = Field(  # type: ignore[assignment]
+        default=None, description="Where the API begins."
+    )
+    name: str | None = Field(  # type: ignore[assignment]
+        default=None, description="The name in errors and attempts."
+    )
+    max_tokens_field: Literal["max_completion_tokens", "max_tokens"] | None = Field(
+        default=None, description="What the server calls the limit."
+    )
+    include_usage: bool | None = Field(default=None, description="Ask for the usage of streamed answers.")
+    reasoning_field: str | None = Field(
+        default=None, description="The field under which earlier reasoning is sent back."
+    )
+    image_detail: Literal["auto", "low", "high"] | None = Field(default=None, description="The detail of every image.")
+
+
 class AnthropicOptions(HttpOptions):
     """Anthropic's messages, or any server that speaks them."""
 
@@ -122,6 +142,24 @@ class TokenBucketOptions(Section):
     burst: float = Field(default=1.0, gt=0, description="Calls at once, after a rest.")
 
 
+PRESETS = (
+    "azure",
+    "cerebras",
+    "deepseek",
+    "fireworks",
+    "groq",
+    "huggingface",
+    "llamacpp",
+    "lmstudio",
+    "mistral",
+    "nvidia",
+    "openrouter",
+    "together",
+    "vllm",
+    "xai",
+)
+"""The names in `harness.adapters.providers.presets`, which is imported only where one is used."""
+
 LEVEL = Literal["debug", "info", "warning", "error", "off"]
 
 
@@ -173,6 +211,7 @@ BUILTIN: dict[str, dict[str, tuple[str, type[Section], str]]] = {
         "anthropic": ("harness.adapters.providers.anthropic:AnthropicProvider", AnthropicOptions, ""),
         "gemini": ("harness.adapters.providers.gemini:GeminiProvider", GeminiOptions, ""),
         "ollama": ("harness.adapters.providers.ollama:OllamaProvider", OllamaOptions, ""),
+        **{name: (f"harness.adapters.providers.presets:{name}", PresetOptions, "") for name in PRESETS},
     },
     "store": {
         "memory": ("harness.adapters.stores.memory:MemoryStore", NoOptions, ""),

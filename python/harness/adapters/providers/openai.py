@@ -36,6 +36,9 @@ class OpenAIProvider:
         include_usage: whether to ask for the usage of streamed answers; off for servers that refuse the field.
         reasoning_field: the field under which earlier reasoning is sent back, for servers that want it.
         image_detail: `auto`, `low` or `high` for every image.
+        key_header: the header of the key; in `Authorization` it is a bearer token.
+        key_variable: the environment's variable that is read where there is no `api_key`, and without which a call is
+            refused; None is as `api_key` says.
         proxy: the address of an HTTP proxy.
         ca_file: a PEM file of certificate authorities to trust.
 
@@ -57,22 +60,28 @@ class OpenAIProvider:
         include_usage: bool = True,
         reasoning_field: str | None = None,
         image_detail: str | None = None,
+        key_header: str = "Authorization",
+        key_variable: str | None = None,
         proxy: str | None = None,
         ca_file: str | None = None,
     ) -> None:
         if not model.strip():
             raise ConfigError("is empty", key="model", remedy="name the model to ask")
         official = base_url.strip().rstrip("/") == OFFICIAL
-        key = api_key if api_key is not None else os.environ.get("OPENAI_API_KEY") if official else None
+        self._key_variable = key_variable or ("OPENAI_API_KEY" if official else None)
+        key = api_key
+        if key is None and self._key_variable is not None:
+            key = os.environ.get(self._key_variable)
         key = check_secret(key) if key else ""
         extra = {name: check_secret(value, key=f"headers.{name}") for name, value in (headers or {}).items()}
-        self._keyless = official and not key
+        self._keyless = self._key_variable is not None and not key
+        credential = f"Bearer {key}" if key_header.lower() == "authorization" else key
         self._name = name
         self._model = model
         self._wire = Wire(
             provider=name,
             base_url=base_url,
-            headers={**({"Authorization": f"Bearer {key}"} if key else {}), **extra},
+            headers={**({key_header: credential} if key else {}), **extra},
             timeouts=timeouts if isinstance(timeouts, Timeouts) else Timeouts.read(timeouts or {}),
             max_response_bytes=max_response_bytes,
             proxy=proxy,
@@ -120,6 +129,6 @@ class OpenAIProvider:
                 ErrorCategory.AUTHENTICATION,
                 provider=self._name,
                 what="there is no API key",
-                remedy="set api_key, or the environment variable OPENAI_API_KEY, or base_url for another server",
+                remedy=f"set api_key, or the environment variable {self._key_variable}, or base_url for another server",
             )
         return _PATH, self._encoder.encode(prompt, options)
