@@ -103,12 +103,14 @@ class ToolCallDelta:
         id: the call's id; in the first piece only, with many providers.
         name: a piece of the name; whole and in the first piece, with most providers.
         arguments: a piece of the arguments' JSON text.
+        signature: the provider's seal on the call.
     """
 
     index: int
     id: str | None = None
     name: str | None = None
     arguments: str = ""
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

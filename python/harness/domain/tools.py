@@ -41,6 +41,7 @@ class ToolCall:
         arguments: the arguments read; empty where `parse_error` is set.
         arguments_json: the arguments as the model wrote them, sent back to it unchanged.
         parse_error: why the arguments could not be read, or None.
+        signature: the provider's seal on the call, sent back to it unchanged, where it has one.
     """
 
     id: str
@@ -48,6 +49,7 @@ class ToolCall:
     arguments: Mapping[str, Any]
     arguments_json: str | None = None
     parse_error: str | None = None
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,8 @@ class CompletionFold:
             call.name += delta.name
         if delta.arguments:
             call.arguments.append(delta.arguments)
+        if delta.signature is not None:
+            call.signature = delta.signature
 
     @property
     def text(self) -> str:
@@ -121,17 +123,18 @@ class CompletionFold:
 
 
 class _CallFold:
-    __slots__ = ("arguments", "id", "name")
+    __slots__ = ("arguments", "id", "name", "signature")
 
     def __init__(self) -> None:
         self.id = ""
         self.name = ""
+        self.signature: str | None = None
         self.arguments: list[str] = []
 
     def call(self) -> ToolCall:
         raw = "".join(self.arguments)
         arguments, error = read_arguments(raw)
-        return ToolCall(self.id or new_id("call"), self.name, arguments, raw, error)
+        return ToolCall(self.id or new_id("call"), self.name, arguments, raw, error, self.signature)
 
 
 async def complete(provider: Provider, prompt: Prompt, options: Options) -> Completion:

@@ -118,7 +118,10 @@ def _parts(say: Say, *, piece: int) -> Iterator[list[dict[str, Any]]]:
     for text in _split(say.text + say.refusal, piece):
         yield [{"text": text}]
     for call in say.calls:
-        yield [{"functionCall": {"name": call.name, "args": orjson.loads(call.text)}}]
+        part: dict[str, Any] = {"functionCall": {"name": call.name, "args": orjson.loads(call.text)}}
+        if say.reasoning and call is say.calls[0]:  # the first of a turn that was thought about bears the seal
+            part["thoughtSignature"] = "c2lnbmF0dXJl"
+        yield [part]
 
 
 def _piece(model: str, parts: list[dict[str, Any]], stop: str | None, usage: Usage | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ fn call(id: &str) -> Part {
         id: id.into(),
         name: "add".into(),
         arguments: "{\"a\": 1}".into(),
+        signature: None,
     }
 }
 

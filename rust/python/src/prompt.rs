@@ -151,6 +151,7 @@ fn call(any: &Bound<'_, PyAny>) -> PyResult<Part> {
         id: text(&any.getattr("id")?)?,
         name: text(&any.getattr("name")?)?,
         arguments,
+        signature: optional_text(&any.getattr("signature")?)?,
     })
 }
 

@@ -11,6 +11,7 @@ from harness import Harness, tool
 from harness.adapters.providers.anthropic import AnthropicProvider
 from harness.adapters.providers.gemini import GeminiProvider
 from harness.adapters.providers.ollama import OllamaProvider
+from harness.adapters.stores.sqlite import SqliteStore
 from harness.domain.completions import FinishReason, Options, Prompt
 from harness.domain.errors import ConfigError, ProviderError
 from harness.domain.failures import ErrorCategory
@@ -76,6 +77,21 @@ async def test_what_anthropic_thought_goes_back_with_its_seal() -> None:
         said = server.last.json["messages"][1]["content"]
     assert said[0] == {"type": "thinking", "thinking": "a sum", "signature": "c2lnbmF0dXJl"}
     assert said[1]["type"] == "tool_use"
+
+
+async def test_geminis_seal_on_a_call_goes_back_with_it_also_out_of_the_store(tmp_path: Path) -> None:
+    async with FakeGemini() as server:
+        server.script([Say(calls=[Call("add", {"a": 1, "b": 2})], reasoning="a sum"), Say("3"), Say("yes")])
+        provider = GeminiProvider(model="m", base_url=server.base_url)
+        store = SqliteStore(tmp_path / "c.db")
+        async with Harness(provider, tools=[add], store=store) as harness:
+            await harness.run("add", conversation_id="c")
+            sent = server.last.json["contents"][1]["parts"]
+            await harness.run("sure?", conversation_id="c")
+            again = server.last.json["contents"][1]["parts"]
+    call = {"functionCall": {"name": "add", "args": {"a": 1, "b": 2}}, "thoughtSignature": "c2lnbmF0dXJl"}
+    assert call in sent
+    assert call in again
 
 
 async def test_anthropic_is_asked_to_keep_what_does_not_change() -> None:

@@ -85,8 +85,9 @@ class Decoder:
             candidate = candidates[0]
             for part in (candidate.get("content") or {}).get("parts") or ():
                 if call := part.get("functionCall"):
-                    calls.append(self._call(call))
-                elif said := part.get("text"):
+                    calls.append(self._call(call, part.get("thoughtSignature")))
+                    continue
+                if said := part.get("text"):
                     (thoughts if part.get("thought") else text).append(said)
                 signature = part.get("thoughtSignature") or signature
             self.spoke = self.spoke or bool(text)
@@ -127,11 +128,11 @@ class Decoder:
             self.finish = FinishReason.TOOL_CALLS if self._calls else FinishReason.STOP
         return self.finish
 
-    def _call(self, call: Mapping[str, Any]) -> ToolCallDelta:
+    def _call(self, call: Mapping[str, Any], signature: str | None) -> ToolCallDelta:
         """Calls come whole, often without an id."""
         self._calls += 1
         written = orjson.dumps(call.get("args") or {}).decode()
-        return ToolCallDelta(self._calls - 1, call.get("id") or None, call["name"], written)
+        return ToolCallDelta(self._calls - 1, call.get("id") or None, call["name"], written, signature)
 
 
 def _usage(counts: Any) -> Usage | None:

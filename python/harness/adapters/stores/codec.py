@@ -93,6 +93,7 @@ def _part(part: Part) -> dict[str, Any]:
             "arguments": dict(part.arguments),
             "arguments_json": part.arguments_json,
             "parse_error": part.parse_error,
+            **({} if part.signature is None else {"signature": part.signature}),
         }
     if isinstance(part, ToolResult):
         return {
@@ -119,7 +120,14 @@ def _to_part(part: Mapping[str, Any]) -> Part:
     if kind == "text":
         return TextPart(part["text"])
     if kind == "tool_call":
-        return ToolCall(part["id"], part["name"], part["arguments"], part["arguments_json"], part["parse_error"])
+        return ToolCall(
+            part["id"],
+            part["name"],
+            part["arguments"],
+            part["arguments_json"],
+            part["parse_error"],
+            part.get("signature"),
+        )
     if kind == "tool_result":
         error_kind = part["error_kind"]
         return ToolResult(

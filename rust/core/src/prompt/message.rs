@@ -83,6 +83,8 @@ pub enum Part {
         name: String,
         /// The arguments: the text of a JSON object.
         arguments: String,
+        /// The provider's seal on it, to be sent back as it came.
+        signature: Option<String>,
     },
     /// What came of a call.
     Result {

@@ -70,6 +70,7 @@ fn block(part: &Part, out: &mut String) {
             id,
             name,
             arguments,
+            ..
         } => {
             out.push_str("{\"type\":\"tool_use\"");
             text(out, "id", id);

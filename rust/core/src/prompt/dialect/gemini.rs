@@ -48,12 +48,18 @@ fn write(part: &Part, out: &mut String) {
             out.push('}');
         }
         Part::Call {
-            name, arguments, ..
+            name,
+            arguments,
+            signature,
+            ..
         } => {
             out.push_str("\"functionCall\":{");
             text(out, "name", name);
             raw(out, "args", arguments);
             out.push('}');
+            if let Some(seal) = signature {
+                text(out, "thoughtSignature", seal);
+            }
         }
         Part::Result {
             name,

@@ -103,6 +103,7 @@ fn assistant(message: &Message, out: &mut String) {
                 id,
                 name,
                 arguments,
+                ..
             } = part
             {
                 comma(out);

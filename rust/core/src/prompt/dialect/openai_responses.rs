@@ -63,6 +63,7 @@ pub(super) fn message(message: &Message, out: &mut String) {
                 id,
                 name,
                 arguments,
+                ..
             } => {
                 out.push_str("{\"type\":\"function_call\"");
                 text(out, "call_id", id);
